@@ -1,0 +1,11 @@
+# The verbs are the same in every service: make help lists them.
+# Variables named APP_* and OTEL_* in the environment reach every verb as they are.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+BASE_URL ?= http://127.0.0.1:$(or $(APP_PORT),$(PORT),8080)
+PROFILE ?= smoke
+
+.PHONY: help
+help: ## list the verbs
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
