@@ -1,0 +1,7 @@
+"""`python -m trivium`: the same command without its script."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

@@ -1,0 +1,103 @@
+"""Answers from a file and from the command line: read, checked, and put together."""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from . import model, naming, tables
+from .errors import UserError
+
+APPROVED = "approved_languages"
+LANGUAGE = "language"
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read an answers file, a YAML mapping. Raises UserError."""
+    try:
+        content = tables.parse(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"The answers file {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"The answers file {path} is not UTF-8 text.") from error
+    except yaml.YAMLError as error:
+        raise UserError(f"The answers file {path} is not valid YAML{_place(error)}.") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise UserError(f"The answers file {path} must be a mapping such as `workload: payments`, one answer a line.")
+    return content
+
+
+def parse_settings(settings: Iterable[str]) -> dict[str, Any]:
+    """Parse `key=value` words; a list is written with commas. Raises UserError."""
+    parsed: dict[str, Any] = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals:
+            raise UserError(f"--set takes key=value, such as --set traffic=high; got {setting!r}.")
+        parsed[key] = [word for word in value.split(",") if word] if key == APPROVED else value
+    return parsed
+
+
+def check(given: Mapping[Any, Any]) -> dict[str, Any]:
+    """Check every key and value and leave out what is empty. Raises UserError naming the field and what it may be."""
+    return {key: checked for key, value in given.items() if (checked := _check_one(key, value)) is not None}
+
+
+def _check_one(key: Any, value: Any) -> Any:
+    criteria = model.load().criteria
+    if key == APPROVED:
+        return _check_languages(value)
+    if key == LANGUAGE:
+        return _check_choice(key, value, model.load().languages)
+    if key in criteria:
+        return _check_choice(key, value, criteria[key].answers)
+    if key in naming.KEYS:
+        return _check_name(key, value)
+    known = [*criteria, APPROVED, LANGUAGE, *naming.KEYS]
+    near = get_close_matches(str(key), known, n=1)
+    hint = f" Did you mean {near[0]}?" if near else f" Known are {', '.join(known)}."
+    raise UserError(f"There is no question called {str(key)!r}.{hint}")
+
+
+def _check_choice(key: str, value: Any, allowed: Iterable[str]) -> str | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or value not in allowed:
+        raise UserError(f"{key} may be {', '.join(allowed)}; got {value!r}.")
+    return value
+
+
+def _check_languages(value: Any) -> list[str] | None:
+    languages = model.load().languages
+    if value is None:
+        return None
+    if not isinstance(value, list) or any(entry not in languages for entry in value):
+        raise UserError(f"{APPROVED} must be a list of {', '.join(languages)}; got {value!r}.")
+    if not value:
+        raise UserError(f"{APPROVED} excludes every language; approve at least one of {', '.join(languages)}.")
+    return [language for language in languages if language in value]
+
+
+def _check_name(key: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise UserError(f"{key} must be text; got {value!r}.")
+    if problem := naming.problem(key, value):
+        raise UserError(problem)
+    return value
+
+
+def check_language(answers: Mapping[str, Any]) -> None:
+    """Refuse a chosen language that is not approved. Raises UserError."""
+    approved = answers.get(APPROVED) or list(model.load().languages)
+    chosen = answers.get(LANGUAGE)
+    if chosen and chosen not in approved:
+        raise UserError(f"language is {chosen}, which is not among {APPROVED}: {', '.join(approved)}.")
+
+
+def _place(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""

@@ -1,0 +1,66 @@
+"""The decision model: chooser/criteria.yml read into types."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from . import source, tables
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One possible answer: its label, what it counts for each language, and why."""
+
+    label: str
+    points: Mapping[str, float]
+    statements: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One question about the workload or the constraints."""
+
+    id: str
+    question: str
+    why: str
+    group: str | None
+    answers: Mapping[str, Answer]
+
+
+@dataclass(frozen=True)
+class Model:
+    """The whole table. `raw` is what the evaluator reads."""
+
+    languages: Mapping[str, str]
+    criteria: Mapping[str, Criterion]
+    approved_question: str
+    approved_why: str
+    raw: Mapping[str, Any]
+
+
+@cache
+def load() -> Model:
+    """Read chooser/criteria.yml."""
+    raw = tables.read(source.root() / "chooser" / "criteria.yml")
+    return Model(
+        languages=raw["languages"],
+        criteria={id_: _criterion(id_, entry) for id_, entry in raw["criteria"].items()},
+        approved_question=raw["approved_languages"]["question"],
+        approved_why=raw["approved_languages"]["why"],
+        raw=raw,
+    )
+
+
+def _criterion(id_: str, entry: Mapping[str, Any]) -> Criterion:
+    return Criterion(
+        id=id_,
+        question=entry["question"],
+        why=entry["why"],
+        group=entry.get("group"),
+        answers={
+            name: Answer(answer["label"], answer["points"], tuple(answer["statements"]), answer["text"])
+            for name, answer in entry["answers"].items()
+        },
+    )

@@ -1,0 +1,42 @@
+"""The questions about names: read from copier.yml, with its defaults and its rules, so that both front ends agree."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from . import source, tables, templating
+
+KEYS = ("service_name", "service_description", "package_name", "module_path", "java_package")
+
+
+@dataclass(frozen=True)
+class Name:
+    """One name to ask for, with its default for the answers given so far."""
+
+    key: str
+    question: str
+    default: str
+
+
+def names(answers: Mapping[str, Any], folder: str) -> Iterator[Name]:
+    """Yield the names that the chosen language needs, in order; answers may grow while this runs.
+
+    `folder` is the name of the folder that is rendered into; it suggests the service's name.
+    """
+    for key in KEYS:
+        entry = _questions()[key]
+        if templating.render(entry.get("when", "true"), **answers).lower() == "true":
+            context = {**answers, "_folder_name": folder}
+            yield Name(key, entry["help"], templating.render(entry["default"], **context))
+
+
+def problem(key: str, value: str) -> str:
+    """Return what is wrong with a name in a sentence, or an empty string."""
+    return templating.render(_questions()[key]["validator"], **{key: value}).strip()
+
+
+@cache
+def _questions() -> Mapping[str, Mapping[str, Any]]:
+    questions: Mapping[str, Mapping[str, Any]] = tables.read(source.root() / "copier.yml")
+    return questions

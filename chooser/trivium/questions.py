@@ -1,0 +1,45 @@
+"""Writes the criteria's questions into copier.yml, so that both front ends ask in the same words: `make questions`."""
+
+import sys
+from pathlib import Path
+
+from . import model
+
+BEGIN = "# ── 1. Workload and constraints (written from chooser/criteria.yml by `make questions`)"
+END = "# ── 2. The language"
+UNANSWERED = "I don't know"
+
+
+def section() -> str:
+    """Return copier.yml's section 1: one optional question for each criterion, in YAML."""
+    questions = "".join(_question(criterion) for criterion in model.load().criteria.values())
+    return f"{BEGIN.ljust(120, '─')}\n{questions}\n"
+
+
+def write(path: Path) -> None:
+    """Replace section 1 of a copier.yml."""
+    text = path.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    path.write_text(f"{before}{section()}{END}{after}", encoding="utf-8")
+
+
+def _question(criterion: model.Criterion) -> str:
+    choices = "".join(f"    {_quoted(answer.label)}: {name}\n" for name, answer in criterion.answers.items())
+    return (
+        f"{criterion.id}:\n"
+        f"  type: str\n"
+        f"  help: {_quoted(f'{criterion.question} {criterion.why}')}\n"
+        f"  choices:\n"
+        f'    {_quoted(UNANSWERED)}: ""\n'
+        f"{choices}"
+        f'  default: ""\n'
+    )
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
