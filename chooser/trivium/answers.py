@@ -28,7 +28,8 @@ def read(path: Path) -> dict[str, Any]:
         return {}
     if not isinstance(content, dict):
         raise UserError(f"The answers file {path} must be a mapping such as `workload: payments`, one answer a line.")
-    return content
+    # A service's own .copier-answers.yml is an answers file too; its keys with an underscore are Copier's.
+    return {key: value for key, value in content.items() if not str(key).startswith("_")}
 
 
 def parse_settings(settings: Iterable[str]) -> dict[str, Any]:

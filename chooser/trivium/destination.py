@@ -19,5 +19,7 @@ def check(destination: Path) -> Path:
     if occupied:
         raise UserError(f"The destination {path} is not empty; choose a folder that does not exist yet.")
     if path.is_relative_to(source.root()):
-        raise UserError(f"The destination {path} lies inside Trivium's own checkout; choose one outside, such as ../orders.")
+        raise UserError(
+            f"The destination {path} lies inside Trivium's own checkout; choose one outside, such as ../orders."
+        )
     return path

@@ -1,6 +1,5 @@
 """recommendation → a service on disk: calls Copier, all or nothing."""
 
-import os
 import shutil
 import tempfile
 import warnings
@@ -15,8 +14,8 @@ from .errors import UserError
 def render(destination: Path, data: Mapping[str, Any]) -> list[str]:
     """Render the service that `data` describes into `destination`; return remarks worth showing.
 
-    It is rendered beside the destination and moved there when it is whole, so that an error, a full disk or Ctrl-C leaves
-    nothing behind. Raises UserError when the folder cannot be written.
+    It is rendered beside the destination and moved there when it is whole, so that an error, a full disk or Ctrl-C
+    leaves nothing behind. Raises UserError when the folder cannot be written.
     """
     made = _make_parents(destination.parent)
     try:
@@ -25,7 +24,7 @@ def render(destination: Path, data: Mapping[str, Any]) -> list[str]:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 _copy(staging / destination.name, data)
-            os.rename(staging / destination.name, destination)  # noqa: PTH104
+            (staging / destination.name).replace(destination)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:

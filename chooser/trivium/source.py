@@ -13,6 +13,6 @@ def root() -> Path:
     folder = Path(__file__).resolve().parents[2]
     if not (folder / "copier.yml").is_file():
         raise UserError(
-            f"The templates are missing beside {folder}; install Trivium from a checkout of its repository (make setup)."
+            f"The templates are missing in {folder}; install Trivium from a checkout of its repository (make setup)."
         )
     return folder

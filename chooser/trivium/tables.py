@@ -1,11 +1,9 @@
-"""Reading YAML, quickly: with libyaml where PyYAML was built with it."""
+"""Reading YAML, by libyaml, which PyYAML's wheels bring along."""
 
 from pathlib import Path
 from typing import Any
 
 import yaml
-
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read(path: Path) -> Any:
@@ -15,4 +13,4 @@ def read(path: Path) -> Any:
 
 def parse(text: str) -> Any:
     """Parse YAML text. Raises yaml.YAMLError."""
-    return yaml.load(text, Loader=LOADER)  # always a safe loader
+    return yaml.load(text, Loader=yaml.CSafeLoader)

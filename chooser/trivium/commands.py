@@ -1,0 +1,78 @@
+"""What the command's words do: `recommend` and `new`, each a straight line of steps."""
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from . import answers as answering
+from . import destination, explanation, model, naming, rendering
+from .errors import UserError
+from .recommendation import recommend
+
+
+def run_recommend(arguments: Namespace) -> None:
+    """Print the recommendation for the given answers."""
+    recommendation = recommend(_given_answers(arguments))
+    print(recommendation.to_json() if arguments.json else explanation.explain(recommendation))
+
+
+def run_new(arguments: Namespace) -> None:
+    """Ask what is open (or take defaults with --yes), then render the service."""
+    given = _with_language(_given_answers(arguments), arguments.language)
+    target = destination.check(arguments.destination) if arguments.destination else None
+    if arguments.yes:
+        if target is None:
+            raise UserError("--yes needs the folder to render into: trivium new DEST --yes.")
+        complete = _complete(given, target)
+    else:
+        target, complete = _converse(given, target)
+    _write(target, complete)
+
+
+def _given_answers(arguments: Namespace) -> dict[str, Any]:
+    given = answering.read(arguments.answers) if arguments.answers else {}
+    return answering.check(given | answering.parse_settings(arguments.set))
+
+
+def _with_language(given: dict[str, Any], language: str | None) -> dict[str, Any]:
+    """Let --language overrule the answers; `auto` asks the recommendation instead."""
+    if language == "auto":
+        given.pop(answering.LANGUAGE, None)
+    elif language:
+        given[answering.LANGUAGE] = language
+    answering.check_language(given)
+    return given
+
+
+def _converse(given: dict[str, Any], target: Path | None) -> tuple[Path, dict[str, Any]]:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UserError(
+            "There is no terminal to ask on; pass DEST and --yes, and answers by --answers FILE or --set key=value."
+        )
+    from . import prompts  # only here, since questionary takes its time to load
+
+    target = target or prompts.ask_destination()
+    return target, prompts.converse(given, target.name)
+
+
+def _complete(given: dict[str, Any], target: Path) -> dict[str, Any]:
+    """Fill in what was not given: the recommended language, the default names."""
+    complete = dict(given)
+    if answering.LANGUAGE not in complete:
+        recommendation = recommend(complete)
+        print(explanation.explain(recommendation))
+        complete[answering.LANGUAGE] = recommendation.recommended
+    for name in naming.names(complete, target.name):
+        if name.key not in complete:
+            complete |= answering.check({name.key: name.default})
+    return complete
+
+
+def _write(target: Path, complete: dict[str, Any]) -> None:
+    for remark in rendering.render(target, complete):
+        print(f"note: {remark}")
+    label = model.load().languages[complete[answering.LANGUAGE]]
+    print(f"\n{complete['service_name']}, a {label} service, is in {target}. Next:\n")
+    print(f"  cd {target}\n  make setup\n  make run\n")
+    print("Why this language: docs/adr/0001-language.md. All verbs: make help.")

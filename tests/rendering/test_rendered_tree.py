@@ -1,0 +1,142 @@
+"""What is true of every rendered tree, whatever its language: the same by both front ends, whole, and clean."""
+
+import filecmp
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from project import BIN, ROOT, Render
+
+LANGUAGES = ["python", "go", "java"]
+COMMON = [
+    "README.md",
+    "Makefile",
+    "Dockerfile",
+    ".dockerignore",
+    ".gitignore",
+    ".editorconfig",
+    ".pre-commit-config.yaml",
+    ".copier-answers.yml",
+    "api/openapi.yaml",
+    "docs/adr/0001-language.md",
+]
+LOCKS = {"go.sum", "uv.lock"}
+SUPPRESSIONS = re.compile(
+    r"# noqa|# type: ignore|# pyright: ignore|//\s*nolint|@SuppressWarnings|NOSONAR|@Disabled|t\.Skip\("
+)
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+MACHINE = re.compile(r"(?<![\w.$}])/(root|work|home/\w+|tmp/bash_jobs)/")
+REGISTRY = re.compile(r"pypi\.org|pythonhosted\.org|proxy\.golang\.org|sum\.golang\.org|repo\d?\.maven|registry\.npmjs")
+AWKWARD = "Quotes \" ' \\ <tags> & {{ braces }} % # $HOME `x` é 漢 🙂: the end"
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def tree(request: pytest.FixtureRequest, render: Render, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return render(tmp_path_factory.mktemp(request.param) / "orders", request.param)
+
+
+def files(tree: Path) -> list[Path]:
+    return sorted(path for path in tree.rglob("*") if path.is_file())
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def copy_plainly(destination: Path, data: dict[str, Any]) -> None:
+    answers = destination.parent / "data.yml"
+    answers.write_text(yaml.safe_dump(data), encoding="utf-8")
+    command = [str(BIN / "copier"), "copy", "--vcs-ref", "HEAD", "--defaults", "--quiet", "--data-file", str(answers)]
+    subprocess.run([*command, str(ROOT), str(destination)], check=True, capture_output=True, timeout=60)
+
+
+@pytest.mark.parametrize("name", ["forecast-service", "edge-gateway", "claims-backend"])
+def test_copier_and_chooser_render_the_same_bytes(name: str, trivium: Any, tmp_path: Path) -> None:
+    answers = ROOT / "examples" / "answers" / f"{name}.yml"
+    by_chooser, by_copier = tmp_path / "chooser" / name, tmp_path / "copier" / name
+    by_copier.parent.mkdir()
+    assert trivium("new", by_chooser, "--yes", "--answers", answers).returncode == 0
+    copy_plainly(by_copier, yaml.safe_load(answers.read_text(encoding="utf-8")))
+    names = [path.relative_to(by_copier) for path in files(by_copier)]
+    assert names == [path.relative_to(by_chooser) for path in files(by_chooser)]
+    same, different, unreadable = filecmp.cmpfiles(by_copier, by_chooser, map(str, names), shallow=False)
+    assert not unreadable
+    assert set(different) <= {".copier-answers.yml"}
+    assert recorded(by_copier) == recorded(by_chooser)
+    assert len(same) > 20
+
+
+def recorded(tree: Path) -> dict[str, Any]:
+    """Return the answers without their origin, which may differ as may the commit of an uncommitted template."""
+    content = yaml.safe_load(text_of(tree / ".copier-answers.yml"))
+    return {key: value for key, value in content.items() if key not in ("_src_path", "_commit")}
+
+
+def test_common_rooms_are_there(tree: Path) -> None:
+    for name in COMMON:
+        assert (tree / name).is_file(), name
+
+
+def test_all_languages_share_their_common_files(tmp_path: Path, render: Render) -> None:
+    trees = [render(tmp_path / language / "orders", language) for language in LANGUAGES]
+    for name in ("api/openapi.yaml", ".editorconfig", ".pre-commit-config.yaml"):
+        assert len({text_of(tree / name) for tree in trees}) == 1, name
+
+
+def test_no_leftovers(tree: Path) -> None:
+    for path in files(tree):
+        assert path.suffix != ".jinja"
+        text = text_of(path)
+        for pattern in (SUPPRESSIONS, UNFINISHED, MACHINE, REGISTRY):
+            if path.name not in LOCKS:
+                found = pattern.search(text)
+                assert not found, f"{path.relative_to(tree)}: {found and found.group()}"
+        assert text.endswith("\n") or not text, path
+        assert not text.endswith("\n\n"), path
+
+
+def test_no_file_is_long(tree: Path) -> None:
+    for path in files(tree):
+        generated = (
+            path.name in LOCKS or path.name in ("openapi.yaml", "pyproject.toml", "pom.xml") or "gen" in path.name
+        )
+        if path.suffix not in (".md", ".mod") and not generated:
+            assert text_of(path).count("\n") <= 250, path.relative_to(tree)
+
+
+def test_the_same_verbs_in_every_language(tree: Path) -> None:
+    shown = subprocess.run(["make"], cwd=tree, check=True, capture_output=True, text=True).stdout
+    verbs = set(re.findall(r"^make (\w+)", shown.replace("  make", "make"), re.MULTILINE))
+    assert verbs == {"help", "setup", "run", "dev", "format", "lint", "test", "load", "migrate", "image"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_any_description_renders(language: str, render: Render, tmp_path: Path) -> None:
+    tree = render(tmp_path / "orders", language, "--set", f"service_description={AWKWARD}")
+    contract = yaml.safe_load(text_of(tree / "api" / "openapi.yaml"))
+    assert contract["info"]["summary"] == AWKWARD
+    assert AWKWARD in text_of(tree / "README.md")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_name_is_nowhere_left_at_its_default(language: str, render: Render, tmp_path: Path) -> None:
+    tree = render(tmp_path / "parcel-tracker", language)
+    contract = yaml.safe_load(text_of(tree / "api" / "openapi.yaml"))
+    assert contract["info"]["title"] == "parcel-tracker"
+    assert "parcel" in text_of(tree / "Makefile") + text_of(tree / "Dockerfile") + text_of(tree / "README.md")
+
+
+def test_the_dockerfile_is_clean(tree: Path) -> None:
+    done = subprocess.run(
+        [str(BIN / "hadolint"), "--failure-threshold", "info", "Dockerfile"], cwd=tree, check=False, capture_output=True
+    )
+    assert done.returncode == 0, done.stdout.decode()
+
+
+def test_the_pre_commit_configuration_is_valid(tree: Path) -> None:
+    command = [str(BIN / "pre-commit"), "validate-config", ".pre-commit-config.yaml"]
+    assert subprocess.run(command, cwd=tree, check=False).returncode == 0

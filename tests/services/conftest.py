@@ -1,0 +1,66 @@
+"""One rendered service for each test session, set up once by its own `make setup`, and started once for most tests."""
+
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import httpx
+import pytest
+
+from project import Render
+from services.running import Service, clean_environment
+
+Start = Callable[..., Service]
+
+
+@pytest.fixture(scope="session")
+def language(request: pytest.FixtureRequest) -> str:
+    """Name the language under test; there is no default, so that none is left out by mistake."""
+    chosen = request.config.getoption("--language")
+    if not chosen:
+        pytest.exit("tests/services needs --language=python|go|java", returncode=2)
+    return str(chosen)
+
+
+@pytest.fixture(scope="session")
+def folder(language: str, render: Render, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Render the service and set it up, in an environment that has only PATH and HOME."""
+    rendered = render(tmp_path_factory.mktemp("service") / "orders", language)
+    done = subprocess.run(["make", "setup"], cwd=rendered, env=clean_environment(), check=False)
+    assert done.returncode == 0
+    return rendered
+
+
+@pytest.fixture(scope="session")
+def launch(folder: Path) -> Iterator[Start]:
+    """Start services; whatever still runs at the end of the session is ended."""
+    started: list[Service] = []
+
+    def run(environment: Mapping[str, str] | None = None) -> Service:
+        started.append(Service.start(folder, environment))
+        return started[-1]
+
+    yield run
+    for service in started:
+        service.end()
+
+
+@pytest.fixture(scope="session")
+def service(launch: Start, tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """Start a service with its own database, for tests that leave it running."""
+    database = tmp_path_factory.mktemp("database") / "orders.db"
+    return launch({"APP_DATABASE_URL": f"sqlite:///{database}"}).wait_until_ready()
+
+
+@pytest.fixture
+def client(service: Service) -> Iterator[httpx.Client]:
+    """Open a client of the public listener."""
+    with httpx.Client(base_url=service.public, timeout=30) as opened:
+        yield opened
+
+
+@pytest.fixture
+def admin(service: Service) -> Iterator[httpx.Client]:
+    """Open a client of the admin listener."""
+    with httpx.Client(base_url=service.admin, timeout=30) as opened:
+        yield opened
