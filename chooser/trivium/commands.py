@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from . import answers as answering
-from . import destination, explanation, model, naming, rendering
+from . import destination, explanation, layout, model, naming, rendering
 from .errors import UserError
 from .recommendation import recommend
 
@@ -14,7 +14,7 @@ from .recommendation import recommend
 def run_recommend(arguments: Namespace) -> None:
     """Print the recommendation for the given answers."""
     recommendation = recommend(_given_answers(arguments))
-    print(recommendation.to_json() if arguments.json else explanation.explain(recommendation))
+    print(recommendation.to_json() if arguments.json else layout.wrap(explanation.explain(recommendation)))
 
 
 def run_new(arguments: Namespace) -> None:
@@ -61,7 +61,7 @@ def _complete(given: dict[str, Any], target: Path) -> dict[str, Any]:
     complete = dict(given)
     if answering.LANGUAGE not in complete:
         recommendation = recommend(complete)
-        print(explanation.explain(recommendation))
+        print(layout.wrap(explanation.explain(recommendation)))
         complete[answering.LANGUAGE] = recommendation.recommended
     for name in naming.names(complete, target.name):
         if name.key not in complete:

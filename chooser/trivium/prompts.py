@@ -6,7 +6,7 @@ from typing import Any
 
 import questionary
 
-from . import destination, explanation, model, naming
+from . import destination, explanation, layout, model, naming
 from .answers import APPROVED, LANGUAGE
 from .errors import UserError
 from .questions import UNANSWERED
@@ -36,7 +36,7 @@ def ask_criteria(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def ask_language(recommendation: Recommendation) -> str:
     """Show the recommendation and ask which language to render, the recommended one first."""
-    print(f"\n{explanation.explain(recommendation)}\n")
+    print(f"\n{layout.wrap(explanation.explain(recommendation))}\n")
     languages = model.load().languages
     choices = [
         questionary.Choice(f"{languages[rank.language]} (score {rank.score:g})", rank.language)
@@ -58,14 +58,14 @@ def ask_names(given: Mapping[str, Any], folder: str) -> dict[str, Any]:
 def _ask_criterion(criterion: model.Criterion) -> str:
     choices = [questionary.Choice(answer.label, id_) for id_, answer in criterion.answers.items()]
     choices.append(questionary.Choice(UNANSWERED, ""))
-    print(f"\n  {criterion.why}")
+    print(f"\n{layout.wrap(criterion.why, indent='  ')}")
     return str(questionary.select(criterion.question, choices=choices, qmark="?").unsafe_ask())
 
 
 def _ask_approved() -> list[str]:
     chooser = model.load()
     choices = [questionary.Choice(label, id_, checked=True) for id_, label in chooser.languages.items()]
-    print(f"\n  {chooser.approved_why}")
+    print(f"\n{layout.wrap(chooser.approved_why, indent='  ')}")
     chosen = questionary.checkbox(
         chooser.approved_question,
         choices=choices,
