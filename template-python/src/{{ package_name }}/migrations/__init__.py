@@ -1,0 +1,1 @@
+"""The history of the database's schema; `make migrate` applies what is missing."""

@@ -1,0 +1,93 @@
+"""Orders in the database. The tables are made by migrations/versions; this is what the queries need of them."""
+
+import uuid
+from datetime import UTC, datetime
+from itertools import groupby
+
+from sqlalchemy import Column, Integer, MetaData, RowMapping, Select, Table, Text, insert, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..platform.database import Database
+from .cursor import Cursor
+from .model import NewOrder, Order, OrderItem, OrderPage
+
+_metadata = MetaData()
+_orders = Table(
+    "orders",
+    _metadata,
+    Column("id", Text, primary_key=True),
+    Column("customer_id", Text),
+    Column("total_cents", Integer),
+    Column("status", Text),
+    Column("created_at", Text),
+    Column("updated_at", Text),
+)
+_items = Table(
+    "order_items",
+    _metadata,
+    Column("order_id", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("sku", Text),
+    Column("quantity", Integer),
+    Column("unit_price_cents", Integer),
+)
+
+
+class OrderStore:
+    """All orders."""
+
+    def __init__(self, database: Database) -> None:
+        """Keep the orders in `database`."""
+        self._database = database
+
+    async def add(self, new: NewOrder) -> Order:
+        """Store a new order, all of it or nothing, and return it."""
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        order = Order(
+            id=str(uuid.uuid4()),
+            customer_id=new.customer_id,
+            items=new.items,
+            total_cents=new.total_cents,
+            status="new",
+            created_at=now,
+            updated_at=now,
+        )
+        lines = [{"order_id": order.id, "position": n, **item.model_dump()} for n, item in enumerate(new.items)]
+        async with self._database.write() as connection:
+            await connection.execute(insert(_orders), order.model_dump(exclude={"items"}))
+            await connection.execute(insert(_items), lines)
+        return order
+
+    async def find(self, order_id: str) -> Order | None:
+        """Return an order, or None when there is none of that id."""
+        async with self._database.read() as connection:
+            found = await _load(connection, select(_orders).where(_orders.c.id == order_id))
+        return found[0] if found else None
+
+    async def page(self, limit: int, after: Cursor | None, customer_id: str | None) -> OrderPage:
+        """Return at most `limit` orders, newest first, beginning after a cursor."""
+        query = select(_orders).order_by(_orders.c.created_at.desc(), _orders.c.id.desc()).limit(limit + 1)
+        if after:
+            query = query.where(tuple_(_orders.c.created_at, _orders.c.id) < tuple(after))
+        if customer_id is not None:
+            query = query.where(_orders.c.customer_id == customer_id)
+        async with self._database.read() as connection:
+            orders = await _load(connection, query)
+        has_more = len(orders) > limit
+        orders = orders[:limit]
+        cursor = Cursor(orders[-1].created_at, orders[-1].id).encode() if has_more else None
+        return OrderPage(orders=orders, next_cursor=cursor)
+
+
+async def _load(connection: AsyncConnection, query: Select[*tuple[object, ...]]) -> list[Order]:
+    """Run a query for orders, and one more for their items, whatever their number."""
+    orders = (await connection.execute(query)).mappings().all()
+    ids = [order["id"] for order in orders]
+    wanted = select(_items).where(_items.c.order_id.in_(ids)).order_by(_items.c.order_id, _items.c.position)
+    lines = (await connection.execute(wanted)).mappings().all()
+    items = {order_id: list(map(_item, group)) for order_id, group in groupby(lines, lambda line: line["order_id"])}
+    return [Order(items=items[order["id"]], **order) for order in orders]
+
+
+def _item(line: RowMapping) -> OrderItem:
+    return OrderItem(sku=line["sku"], quantity=line["quantity"], unit_price_cents=line["unit_price_cents"])

@@ -1,0 +1,54 @@
+"""The side of the CPU pool that runs in a process of its own. It imports little, so that a worker starts fast."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from ctypes import Array, c_bool
+from typing import ClassVar, Concatenate
+
+type Checkpoint = Callable[[], None]
+"""Raises WorkCancelledError when nobody waits for the result any more; a job calls it every few milliseconds."""
+
+
+class WorkCancelledError(Exception):
+    """The job was cancelled, or its deadline has passed."""
+
+
+class _Worker:
+    cancelled: ClassVar[Array[c_bool]]
+
+
+def begin(cancelled: Array[c_bool]) -> None:
+    """Prepare this process; `cancelled` is shared with the service and has a flag for each place of the pool."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # a process group's signal is for the service, which then ends us
+        signal.signal(number, signal.SIG_IGN)
+    _Worker.cancelled = cancelled
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the service is gone: killed, it cannot tell us, and we would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
+
+
+def work[**P, T](
+    place: int, expires_at: float, job: Callable[Concatenate[Checkpoint, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run a job. `expires_at` is on the clock of `time.monotonic`, which all processes of a machine share."""
+
+    def checkpoint() -> None:
+        if _Worker.cancelled[place] or time.monotonic() > expires_at:
+            raise WorkCancelledError
+
+    checkpoint()
+    return job(checkpoint, *args, **kwargs)
+
+
+def nothing(_: Checkpoint) -> None:
+    """Do nothing: the job that makes the pool start its processes."""

@@ -1,0 +1,93 @@
+"""What every public request gets, whatever becomes of it: trace id, safe headers, an answer, one access line."""
+
+import asyncio
+import time
+from collections.abc import Collection
+from typing import Final
+
+from opentelemetry import trace
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from . import problem
+from .lifecycle import InFlight, Lifecycle
+from .logs import log
+
+# What access logs write for a client that left before its answer; no client ever sees it.
+CLIENT_LEFT: Final = 499
+
+
+class Edge:
+    """The outermost ASGI middleware of the public listener."""
+
+    def __init__(self, app: ASGIApp, *, lifecycle: Lifecycle, in_flight: InFlight, quiet: Collection[str]) -> None:
+        """Wrap `app`; requests to the paths in `quiet` leave no access line."""
+        self._app = app
+        self._lifecycle = lifecycle
+        self._in_flight = in_flight
+        self._quiet = quiet
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        began = time.perf_counter()
+        is_head = scope["method"] == "HEAD"
+        answer = _Answer(send, closing=self._lifecycle.draining, without_body=is_head)
+        inner = {**scope, "method": "GET"} if is_head else scope
+        with self._in_flight.entered(inner):
+            await self._answer(inner, receive, answer)
+        if scope["path"] not in self._quiet:
+            _write_access_line(scope["method"], inner, answer, time.perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        try:
+            await self._app(scope, receive, answer.send)
+        except asyncio.CancelledError:
+            # Only the end of the shutdown time cancels a request from outside; see service.py.
+            await answer.end_with(scope, receive, problem.Problem(503, "The service is stopping; try again."))
+        except Exception as error:
+            log.exception("request failed", extra={"route": _route(scope)})
+            trace.get_current_span().record_exception(error)
+            detail = "Something went wrong on our side; the trace id finds it in our logs."
+            await answer.end_with(scope, receive, problem.Problem(500, detail))
+
+
+class _Answer:
+    """Sends the response, with the headers that all have, and remembers what was sent."""
+
+    def __init__(self, send: Send, *, closing: bool, without_body: bool) -> None:
+        self._send = send
+        self._without_body = without_body
+        self._headers = [(b"x-trace-id", problem.trace_id().encode()), (b"x-content-type-options", b"nosniff")]
+        if closing:  # so that clients open their next connection to another replica
+            self._headers.append((b"connection", b"close"))
+        self.status = CLIENT_LEFT
+        self.bytes = 0
+        self._began = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._began = True
+            self.status = message["status"]
+            message = {**message, "headers": [*message["headers"], *self._headers]}
+        elif not self._without_body:
+            self.bytes += len(message.get("body", b""))
+        await self._send(message)
+
+    async def end_with(self, scope: Scope, receive: Receive, failure: problem.Problem) -> None:
+        """Answer with a problem. An answer that has begun stays unfinished, and the server then breaks it off."""
+        if not self._began:
+            await problem.respond(scope, failure)(scope, receive, self.send)
+
+
+def _route(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", "")
+
+
+def _write_access_line(method: str, scope: Scope, answer: _Answer, seconds: float) -> None:
+    fields = {
+        "method": method,
+        "route": _route(scope),
+        "status": answer.status,
+        "duration_ms": round(seconds * 1000, 3),
+        "bytes": answer.bytes,
+    }
+    log.info("request", extra=fields)

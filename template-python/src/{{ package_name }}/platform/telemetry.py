@@ -1,0 +1,112 @@
+"""OpenTelemetry: the traces and metrics of this process, and who gets them."""
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from fastapi.telemetry import TelemetryConfig
+from opentelemetry import metrics, trace
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.exporter.prometheus import PrometheusMetricReader
+from opentelemetry.metrics import CallbackOptions, Observation
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.view import View
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from prometheus_client.exposition import choose_encoder
+
+from .about import SERVICE, VERSION
+from .logs import log
+
+FLUSH_SECONDS: Final = 2.0
+
+# The framework records more attributes; each would multiply the series of the histogram.
+_DURATION = View(
+    instrument_name="http.server.request.duration",
+    attribute_keys={"http.request.method", "http.route", "http.response.status_code"},
+)
+
+
+class Telemetry:
+    """The traces and metrics of one process."""
+
+    def __init__(self) -> None:
+        """Collect; export only where the standard OTEL_* variables ask for it."""
+        resource = Resource.create({"service.name": SERVICE, "service.version": VERSION})
+        resource = resource.merge(OTELResourceDetector().detect())  # OTEL_SERVICE_NAME and its like win
+        self._registry = CollectorRegistry()
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self._registry)
+        readers: list[MetricReader] = [PrometheusMetricReader(scope_info_enabled=False, registry=self._registry)]
+        if _asked_for("METRICS"):
+            readers.append(PeriodicExportingMetricReader(OTLPMetricExporter()))
+        self._meters = MeterProvider(readers, resource, shutdown_on_exit=False, views=[_DURATION])
+        self._tracers = TracerProvider(resource=resource, shutdown_on_exit=False)
+        if _asked_for("TRACES"):
+            self._tracers.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        self._meter = self._meters.get_meter(SERVICE)
+
+    def make_global(self) -> None:
+        """Hand these providers to whoever asks OpenTelemetry for one; a process can do so once."""
+        trace.set_tracer_provider(self._tracers)
+        metrics.set_meter_provider(self._meters)
+
+    def of_framework(self) -> TelemetryConfig:
+        """Return what makes FastAPI record a span and a duration of each request here, after the HTTP conventions."""
+        return {
+            "tracer_provider": self._tracers,
+            "meter_provider": self._meters,
+            "logs": False,
+            "operation_spans": False,
+        }
+
+    def gauge(self, name: str, description: str, read: Callable[[], float]) -> None:
+        """Offer a value that is read when somebody collects."""
+
+        def observe(_: CallbackOptions) -> Iterable[Observation]:
+            return [Observation(read())]
+
+        self._meter.create_observable_gauge(name, callbacks=[observe], description=description)
+
+    def counter(self, name: str, description: str, label: str, values: Iterable[str]) -> Callable[[str], None]:
+        """Return a function that counts one more of a value of `label`. All `values` are there from the start, at 0."""
+        counter = self._meter.create_counter(name, description=description)
+        for value in values:
+            counter.add(0, {label: value})
+        return lambda value: counter.add(1, {label: value})
+
+    def page(self, accept: str) -> tuple[bytes, str]:
+        """Return all metrics in the Prometheus or the OpenMetrics format, and the media type of it."""
+        encode, media_type = choose_encoder(accept)
+        return encode(self._registry), media_type
+
+    def close(self) -> None:
+        """Export what is left, for at most FLUSH_SECONDS: a collector that is away must not hold up the end."""
+
+        def flush() -> None:
+            self._tracers.shutdown()
+            self._meters.shutdown()
+
+        flushing = threading.Thread(target=flush, daemon=True)
+        flushing.start()
+        flushing.join(FLUSH_SECONDS)
+
+
+def _asked_for(signal: str) -> bool:
+    """Tell whether OTEL_* variables ask for an export: by naming the exporter, or by saying where to."""
+    exporter = os.environ.get(f"OTEL_{signal}_EXPORTER", "").strip().lower()
+    endpoints = ("OTEL_EXPORTER_OTLP_ENDPOINT", f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")
+    if not exporter and any(os.environ.get(name) for name in endpoints):
+        exporter = "otlp"
+    protocols = (f"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+    protocol = next((os.environ[name] for name in protocols if os.environ.get(name)), "http/protobuf")
+    if exporter not in {"", "none", "otlp"} or (exporter == "otlp" and protocol != "http/protobuf"):
+        fields = {"signal": signal.lower(), "exporter": exporter, "protocol": protocol}
+        log.warning("OpenTelemetry export is off: this service has otlp over http/protobuf only", extra=fields)
+        return False
+    return exporter == "otlp"

@@ -1,0 +1,24 @@
+"""Simulations as the contract has them (`components/schemas` of api/openapi.yaml)."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from ..platform.contract import Body
+
+
+class NewSimulation(Body):
+    """A simulation that a client asks for."""
+
+    iterations: Annotated[int, Field(ge=1, le=20_000_000)]
+    seed: Annotated[int, Field(ge=1, le=2**53 - 1)]
+
+
+class Simulation(BaseModel):
+    """A simulation that was run."""
+
+    id: str
+    iterations: int
+    seed: int
+    inside: int
+    estimate: float
