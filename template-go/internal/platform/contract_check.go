@@ -1,0 +1,106 @@
+package platform
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+const jsonMediaType = "application/json"
+
+// check holds a request to the contract and reports every broken rule at once. Afterwards the body can be read again.
+func (op *operation) check(w http.ResponseWriter, r *http.Request, limit int64) error {
+	violations := op.checkQuery(r.URL.Query())
+	if op.body != nil {
+		found, err := op.checkBody(w, r, limit)
+		if err != nil {
+			return err
+		}
+		violations = append(violations, found...)
+	}
+	if len(violations) > 0 {
+		return Unprocessable(violations...)
+	}
+	return nil
+}
+
+func (op *operation) checkBody(w http.ResponseWriter, r *http.Request, limit int64) ([]Violation, error) {
+	if r.ContentLength > 0 && !declaresJSON(r) {
+		return nil, notDeclaredJSON() // before the body is read
+	}
+	body, err := readBody(w, r, limit)
+	if err != nil {
+		return nil, err
+	}
+	if len(body) == 0 {
+		return nil, NewProblem(http.StatusBadRequest, "The request body is empty.")
+	}
+	if !declaresJSON(r) {
+		return nil, notDeclaredJSON()
+	}
+	tree, err := parseJSON(body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return violationsOf(op.body, tree), nil
+}
+
+func declaresJSON(r *http.Request) bool {
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return mediaType == jsonMediaType && (err == nil || errors.Is(err, mime.ErrInvalidMediaParameter))
+}
+
+func notDeclaredJSON() *ProblemError {
+	return NewProblem(http.StatusUnsupportedMediaType, "The request body must be application/json.")
+}
+
+// checkQuery looks only at the parameters that the contract names; others are ignored.
+func (op *operation) checkQuery(query url.Values) []Violation {
+	var violations []Violation
+	for _, p := range op.query {
+		if !query.Has(p.name) {
+			if p.required {
+				violations = append(violations, Violation{Parameter: p.name, Detail: "is required"})
+			}
+			continue
+		}
+		var value any = query.Get(p.name)
+		if p.integer {
+			value = integerOr(query.Get(p.name))
+		}
+		for _, found := range violationsOf(p.schema, value) {
+			violations = append(violations, Violation{Parameter: p.name, Detail: found.Detail})
+		}
+	}
+	return violations
+}
+
+// pointer writes a place in a document as an RFC 6901 pointer in its URI fragment form.
+func pointer(place []string) string {
+	var b strings.Builder
+	b.WriteByte('#')
+	for _, token := range place {
+		b.WriteByte('/')
+		token = strings.ReplaceAll(strings.ReplaceAll(token, "~", "~0"), "/", "~1")
+		b.WriteString(url.PathEscape(token))
+	}
+	return b.String()
+}
+
+// violationsOf flattens what the validator found into one entry for each place.
+func violationsOf(schema *jsonschema.Schema, value any) []Violation {
+	failure, failed := errors.AsType[*jsonschema.ValidationError](schema.Validate(value))
+	if !failed {
+		return nil
+	}
+	var found collector
+	found.add(failure)
+	return found.sorted()
+}

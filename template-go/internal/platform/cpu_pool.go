@@ -1,0 +1,91 @@
+package platform
+
+import (
+	"context"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// CPUPool runs CPU-bound work on a fixed number of goroutines with a bounded queue, so that a burst of it slows itself
+// down and not every other request.
+type CPUPool struct {
+	jobs    chan func()
+	stop    chan struct{}
+	workers errgroup.Group
+	busy    atomic.Int64
+	metrics *Metrics
+}
+
+// NewCPUPool starts the workers; Close ends them.
+func NewCPUPool(workers, queue int, metrics *Metrics) *CPUPool {
+	pool := &CPUPool{jobs: make(chan func(), queue), stop: make(chan struct{}), metrics: metrics}
+	for range workers {
+		pool.workers.Go(pool.work)
+	}
+	metrics.Gauge("app_cpu_pool_busy", "CPU workers that are running a job.",
+		func() float64 { return float64(pool.busy.Load()) })
+	metrics.Gauge("app_cpu_pool_queued", "CPU jobs that wait for a worker.",
+		func() float64 { return float64(len(pool.jobs)) })
+	return pool
+}
+
+// Close waits for the jobs that run. Those that wait are not begun; their callers leave with their own contexts.
+func (p *CPUPool) Close() {
+	close(p.stop)        // and not jobs: a request that was cut may still be on its way to submit one
+	_ = p.workers.Wait() // a worker returns no error
+}
+
+func (p *CPUPool) work() error {
+	for {
+		select {
+		case <-p.stop:
+			return nil
+		case job := <-p.jobs:
+			p.busy.Add(1)
+			job()
+			p.busy.Add(-1)
+		}
+	}
+}
+
+type result[T any] struct {
+	value T
+	err   error
+}
+
+// Compute runs a job in the pool and waits for it, but no longer than ctx lives: then the job is told by its own ctx,
+// which it has to look at now and then. A full queue is answered like any other lack of capacity.
+func Compute[T any](ctx context.Context, pool *CPUPool, job func(context.Context) (T, error)) (T, error) {
+	done := make(chan result[T], 1) // buffered: a worker never waits for a caller that has gone
+	task := func() {
+		if ctx.Err() != nil {
+			return // nobody waits for it any more
+		}
+		done <- guarded(ctx, job)
+	}
+	var none T
+	select {
+	case pool.jobs <- task:
+	default:
+		pool.metrics.Shed(ShedCPUQueueFull)
+		return none, atCapacity()
+	}
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		return none, context.Cause(ctx)
+	}
+}
+
+// guarded turns a panic of the job into an error: a worker's panic would end the process.
+func guarded[T any](ctx context.Context, job func(context.Context) (T, error)) (r result[T]) {
+	defer func() {
+		if recovered := recover(); recovered != nil {
+			r.err = PanicError(recovered)
+		}
+	}()
+	r.value, r.err = job(ctx)
+	return r
+}

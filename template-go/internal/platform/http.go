@@ -1,0 +1,79 @@
+package platform
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+)
+
+// Handler answers a request or returns an error, which is then answered as a problem.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// WriteJSON answers with a value. It fails before anything is written.
+func WriteJSON(w http.ResponseWriter, status int, value any) error {
+	body, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("encode the answer: %w", err)
+	}
+	writeBytes(w, status, "application/json", body)
+	return nil
+}
+
+func writeBytes(w http.ResponseWriter, status int, contentType string, body []byte) {
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that has gone is no fault of ours
+}
+
+// Decode reads the body into a type of the contract. The contract's check came first, so an error is a fault of ours:
+// the type and the contract do not agree.
+func Decode[T any](r *http.Request) (T, error) {
+	var value T
+	if err := json.NewDecoder(r.Body).Decode(&value); err != nil {
+		return value, fmt.Errorf("decode a body that has passed the contract: %w", err)
+	}
+	return value, nil
+}
+
+func answer(handler Handler, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := handler(w, r); err != nil {
+			writeError(w, r, log, err)
+		}
+	})
+}
+
+func secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recorder remembers what was answered, for the access log.
+type recorder struct {
+	http.ResponseWriter
+
+	status int
+	bytes  int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(content []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(content)
+	r.bytes += n
+	return n, err
+}
+
+// Unwrap lets http.ResponseController find the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

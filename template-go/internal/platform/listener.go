@@ -1,0 +1,57 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Time-outs that no client with honest intent meets. Without them a few slow clients hold every connection.
+const (
+	readHeaderTimeout = 5 * time.Second
+	idleTimeout       = 60 * time.Second
+	timeoutSlack      = 5 * time.Second // beyond the request's own deadline, which answers more kindly
+	maxHeaderBytes    = 16 << 10
+)
+
+// listener is a bound socket and the server for it.
+type listener struct {
+	name   string
+	socket net.Listener
+	server *http.Server
+}
+
+// listen binds at once and says where: with port 0 the log is the only place to learn it.
+func listen(
+	ctx context.Context, name, host string, port int, handler http.Handler, timeout time.Duration, log *slog.Logger,
+) (*listener, error) {
+	address := net.JoinHostPort(host, strconv.Itoa(port))
+	socket, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("bind the %s listener to %s; free the port or choose another: %w", name, address, err)
+	}
+	log.Info("listening", "listener", name, "address", socket.Addr().String())
+	return &listener{name: name, socket: socket, server: &http.Server{
+		Handler:                      handler,
+		DisableGeneralOptionsHandler: true, // OPTIONS * is answered like any other unknown resource
+		ReadTimeout:                  timeout + timeoutSlack,
+		ReadHeaderTimeout:            readHeaderTimeout,
+		WriteTimeout:                 timeout + 2*timeoutSlack,
+		IdleTimeout:                  idleTimeout,
+		MaxHeaderBytes:               maxHeaderBytes,
+		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}}, nil
+}
+
+// serve returns when the server is shut down or closed, or with the error that stopped it.
+func (l *listener) serve() error {
+	if err := l.server.Serve(l.socket); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve the %s listener: %w", l.name, err)
+	}
+	return nil
+}

@@ -1,0 +1,163 @@
+package platform
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Public is what the public listener needs.
+type Public struct {
+	Config     *Config
+	Contract   *Contract
+	Operations map[string]Handler // by operationId
+	Admission  *Admission
+	Health     *Health
+	InFlight   *InFlight
+	Telemetry  *Telemetry
+	Log        *slog.Logger
+
+	mux *http.ServeMux
+}
+
+// Handler routes by the contract. It fails when the contract and the operations do not name the same things.
+func (p *Public) Handler() (http.Handler, error) {
+	p.mux = http.NewServeMux()
+	own := map[string]Handler{
+		"livez": p.Health.livez, "readyz": p.Health.readyz,
+		"contractJson": p.Contract.serveJSON, "contractYaml": p.Contract.serveYAML,
+	}
+	served := 0
+	for _, op := range p.Contract.operations {
+		if handler, ok := own[op.id]; ok {
+			p.mux.Handle(op.pattern, answer(handler, p.Log))
+			continue
+		}
+		handler, ok := p.Operations[op.id]
+		if !ok {
+			return nil, fmt.Errorf("the contract's operation %q has no handler", op.id)
+		}
+		p.mux.Handle(op.pattern, p.operation(op, handler))
+		served++
+	}
+	if served != len(p.Operations) {
+		return nil, fmt.Errorf("%d operations have handlers, the contract names %d of them", len(p.Operations), served)
+	}
+	return p.routed(p.Telemetry.Instrument(secured(http.HandlerFunc(p.edge)))), nil
+}
+
+// routed finds the route first, so that trace, metrics and log all know it.
+func (p *Public) routed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Pattern = ""
+		if path.Clean(r.URL.Path) == r.URL.Path { // else ServeMux would redirect, and a redirected POST loses its body
+			_, r.Pattern = p.mux.Handler(r)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// edge is what every public request passes through.
+func (p *Public) edge(w http.ResponseWriter, r *http.Request) {
+	begun := time.Now()
+	response := &recorder{ResponseWriter: w}
+	response.Header().Set("X-Trace-Id", trace.SpanContextFromContext(r.Context()).TraceID().String())
+	if p.Health.draining.Load() {
+		response.Header().Set("Connection", "close") // the client's next request then goes to another instance
+	}
+	defer p.InFlight.enter(r, begun)()
+	defer func() { p.access(r, response, time.Since(begun)) }()
+	defer p.recovered(response, r)
+	if r.Pattern == "" {
+		writeError(response, r, p.Log, p.unmatched(response, r))
+		return
+	}
+	p.mux.ServeHTTP(response, r)
+}
+
+func (p *Public) recovered(w *recorder, r *http.Request) {
+	value := recover()
+	if value == nil {
+		return
+	}
+	err := PanicError(value)
+	if w.status != 0 { // too late for a problem; the client sees the answer break off
+		p.Log.ErrorContext(r.Context(), "request failed", "error", err.Error())
+		panic(http.ErrAbortHandler)
+	}
+	writeError(w, r, p.Log, err)
+}
+
+// access writes the one line of a request. Query, headers and bodies may hold secrets and stay out of it.
+func (p *Public) access(r *http.Request, response *recorder, took time.Duration) {
+	route := routeOf(r)
+	if route == "/livez" || route == "/readyz" {
+		return
+	}
+	if r.Method == http.MethodHead {
+		response.bytes = 0 // net/http keeps them back
+	}
+	p.Log.InfoContext(r.Context(), "request", "method", r.Method, "route", route, "status", response.status,
+		"duration_ms", milliseconds(took), "bytes", response.bytes)
+}
+
+func routeOf(r *http.Request) string {
+	_, route, _ := strings.Cut(r.Pattern, " ")
+	return route
+}
+
+func (p *Public) unmatched(w http.ResponseWriter, r *http.Request) error {
+	if allowed := p.allowed(r); len(allowed) > 0 {
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		return NewProblem(http.StatusMethodNotAllowed, "This resource does not support the method.")
+	}
+	return NewProblem(http.StatusNotFound, "There is no such resource.")
+}
+
+// allowed asks the mux for each method, since it keeps the list to itself.
+func (p *Public) allowed(r *http.Request) []string {
+	var methods []string
+	if path.Clean(r.URL.Path) != r.URL.Path {
+		return nil
+	}
+	for _, method := range []string{
+		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+	} {
+		if _, pattern := p.mux.Handler(&http.Request{Method: method, Host: r.Host, URL: r.URL}); pattern != "" {
+			methods = append(methods, method)
+		}
+	}
+	return methods
+}
+
+// operation puts a handler behind the deadline, admission and the contract.
+func (p *Public) operation(op *operation, handler Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := withDeadline(r.Context(), p.Config.RequestTimeout)
+		defer cancel()
+		r = r.WithContext(ctx)
+		if err := p.serve(w, r, op, handler); err != nil {
+			writeError(w, r, p.Log, err)
+		}
+	})
+}
+
+func (p *Public) serve(w http.ResponseWriter, r *http.Request, op *operation, handler Handler) error {
+	if !p.Health.started.Load() {
+		return atCapacity()
+	}
+	leave, err := p.Admission.Enter(r.Context())
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if err := op.check(w, r, p.Config.MaxBodyBytes); err != nil {
+		return err
+	}
+	return handler(w, r)
+}
