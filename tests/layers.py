@@ -13,8 +13,8 @@ BIN = Path(sys.executable).parent
 
 FAST = {
     "lint": ["make", "--no-print-directory", "lint"],
-    "chooser": [str(BIN / "pytest"), "-q", "tests/chooser"],
-    "rendering": [str(BIN / "pytest"), "-q", "tests/rendering"],
+    "chooser": [str(BIN / "pytest"), "-q", "-n2", "tests/chooser"],
+    "rendering": [str(BIN / "pytest"), "-q", "-n2", "tests/rendering"],
 }
 SERVICES = {
     language: [str(BIN / "pytest"), "-v", "--tb=short", "tests/services", f"--language={language}"]

@@ -7,11 +7,15 @@ from typing import Any
 
 import yaml
 
-from . import model, naming, tables
+from . import model, naming, tables, templating
 from .errors import UserError
 
 APPROVED = "approved_languages"
+MUST_HAVE = "must_have"
+LISTS = (APPROVED, MUST_HAVE)
 LANGUAGE = "language"
+CONTRADICTION = "{% from 'chooser/evaluate.jinja' import contradiction %}{{ contradiction(model, answers) }}"
+UNFIT = "{% from 'chooser/evaluate.jinja' import unfit %}{{ unfit(model, answers, language) }}"
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -39,7 +43,7 @@ def parse_settings(settings: Iterable[str]) -> dict[str, Any]:
         key, equals, value = setting.partition("=")
         if not equals:
             raise UserError(f"--set takes key=value, such as --set traffic=high; got {setting!r}.")
-        parsed[key] = [word for word in value.split(",") if word] if key == APPROVED else value
+        parsed[key] = [word for word in value.split(",") if word] if key in LISTS else value
     return parsed
 
 
@@ -52,13 +56,15 @@ def _check_one(key: Any, value: Any) -> Any:
     criteria = model.load().criteria
     if key == APPROVED:
         return _check_languages(value)
+    if key == MUST_HAVE:
+        return _check_list(key, value, model.load().must_have) or None
     if key == LANGUAGE:
         return _check_choice(key, value, model.load().languages)
     if key in criteria:
         return _check_choice(key, value, criteria[key].answers)
     if key in naming.KEYS:
         return _check_name(key, value)
-    known = [*criteria, APPROVED, LANGUAGE, *naming.KEYS]
+    known = [*criteria, MUST_HAVE, APPROVED, LANGUAGE, *naming.KEYS]
     near = get_close_matches(str(key), known, n=1)
     hint = f" Did you mean {near[0]}?" if near else f" Known are {', '.join(known)}."
     raise UserError(f"There is no question called {str(key)!r}.{hint}")
@@ -72,15 +78,23 @@ def _check_choice(key: str, value: Any, allowed: Iterable[str]) -> str | None:
     return value
 
 
-def _check_languages(value: Any) -> list[str] | None:
+def _check_languages(value: object) -> list[str] | None:
     languages = model.load().languages
     if value is None:
         return None
-    if not isinstance(value, list) or any(entry not in languages for entry in value):
-        raise UserError(f"{APPROVED} must be a list of {', '.join(languages)}; got {value!r}.")
-    if not value:
+    checked = _check_list(APPROVED, value, languages)
+    if not checked:
         raise UserError(f"{APPROVED} excludes every language; approve at least one of {', '.join(languages)}.")
-    return [language for language in languages if language in value]
+    return checked
+
+
+def _check_list(key: str, value: object, allowed: Iterable[str]) -> list[str]:
+    """Return the entries in the table's order, so that theirs never matters."""
+    if value is None or value == "":
+        return []
+    if not isinstance(value, list) or any(entry not in allowed for entry in value):
+        raise UserError(f"{key} must be a list of {', '.join(allowed)}; got {value!r}.")
+    return [entry for entry in allowed if entry in value]
 
 
 def _check_name(key: str, value: Any) -> str:
@@ -91,12 +105,13 @@ def _check_name(key: str, value: Any) -> str:
     return value
 
 
-def check_language(answers: Mapping[str, Any]) -> None:
-    """Refuse a chosen language that is not approved. Raises UserError."""
-    approved = answers.get(APPROVED) or list(model.load().languages)
+def check_together(answers: Mapping[str, Any]) -> None:
+    """Refuse answers that leave no language, and a chosen language that they exclude. Raises UserError."""
+    if nothing_left := templating.render(CONTRADICTION, model=model.load().raw, answers=answers).strip():
+        raise UserError(nothing_left)
     chosen = answers.get(LANGUAGE)
-    if chosen and chosen not in approved:
-        raise UserError(f"language is {chosen}, which is not among {APPROVED}: {', '.join(approved)}.")
+    if chosen and (unfit := templating.render(UNFIT, model=model.load().raw, answers=answers, language=chosen).strip()):
+        raise UserError(unfit)
 
 
 def _place(error: yaml.YAMLError) -> str:

@@ -13,7 +13,9 @@ from .recommendation import recommend
 
 def run_recommend(arguments: Namespace) -> None:
     """Print the recommendation for the given answers."""
-    recommendation = recommend(_given_answers(arguments))
+    given = _given_answers(arguments)
+    answering.check_together(given)
+    recommendation = recommend(given)
     print(recommendation.to_json() if arguments.json else layout.wrap(explanation.explain(recommendation)))
 
 
@@ -41,7 +43,7 @@ def _with_language(given: dict[str, Any], language: str | None) -> dict[str, Any
         given.pop(answering.LANGUAGE, None)
     elif language:
         given[answering.LANGUAGE] = language
-    answering.check_language(given)
+    answering.check_together(given)
     return given
 
 

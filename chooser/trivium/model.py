@@ -30,11 +30,23 @@ class Criterion:
 
 
 @dataclass(frozen=True)
+class Need:
+    """A library or property that decides before any score: the languages that have it; none means that none fits."""
+
+    label: str
+    languages: tuple[str, ...]
+    because: str
+
+
+@dataclass(frozen=True)
 class Model:
     """The whole table. `raw` is what the evaluator reads."""
 
     languages: Mapping[str, str]
     criteria: Mapping[str, Criterion]
+    must_have: Mapping[str, Need]
+    must_have_question: str
+    must_have_why: str
     approved_question: str
     approved_why: str
     raw: Mapping[str, Any]
@@ -47,6 +59,12 @@ def load() -> Model:
     return Model(
         languages=raw["languages"],
         criteria={id_: _criterion(id_, entry) for id_, entry in raw["criteria"].items()},
+        must_have={
+            name: Need(need["label"], tuple(need["languages"]), need["because"])
+            for name, need in raw["must_have"]["answers"].items()
+        },
+        must_have_question=raw["must_have"]["question"],
+        must_have_why=raw["must_have"]["why"],
         approved_question=raw["approved_languages"]["question"],
         approved_why=raw["approved_languages"]["why"],
         raw=raw,

@@ -8,12 +8,16 @@ from . import model
 BEGIN = "# ── 1. Workload and constraints (written from chooser/criteria.yml by `make questions`)"
 END = "# ── 2. The language"
 UNANSWERED = "I don't know"
+NOTHING_LEFT = (
+    "{% from 'chooser/advice.jinja' import nothing_left with context %}{{ nothing_left(approved_languages) }}"
+)
 
 
 def section() -> str:
     """Return copier.yml's section 1: one optional question for each criterion, in YAML."""
-    questions = "".join(_question(criterion) for criterion in model.load().criteria.values())
-    return f"{BEGIN.ljust(120, '─')}\n{questions}\n"
+    chooser = model.load()
+    questions = "".join(_question(criterion) for criterion in chooser.criteria.values())
+    return f"{BEGIN.ljust(120, '─')}\n{questions}{_must_have(chooser)}{_approved(chooser)}\n"
 
 
 def write(path: Path) -> None:
@@ -34,6 +38,33 @@ def _question(criterion: model.Criterion) -> str:
         f'    {_quoted(UNANSWERED)}: ""\n'
         f"{choices}"
         f'  default: ""\n'
+    )
+
+
+def _must_have(chooser: model.Model) -> str:
+    choices = "".join(f"    {_quoted(need.label)}: {name}\n" for name, need in chooser.must_have.items())
+    return (
+        f"must_have:\n"
+        f"  type: str\n"
+        f"  multiselect: true\n"
+        f"  help: {_quoted(f'{chooser.must_have_question} {chooser.must_have_why}')}\n"
+        f"  choices:\n"
+        f"{choices}"
+        f"  default: []\n"
+    )
+
+
+def _approved(chooser: model.Model) -> str:
+    choices = "".join(f"    {_quoted(label)}: {name}\n" for name, label in chooser.languages.items())
+    return (
+        f"approved_languages:\n"
+        f"  type: str\n"
+        f"  multiselect: true\n"
+        f"  help: {_quoted(f'{chooser.approved_question} {chooser.approved_why}')}\n"
+        f"  choices:\n"
+        f"{choices}"
+        f"  default: [{', '.join(chooser.languages)}]\n"
+        f"  validator: {_quoted(NOTHING_LEFT)}\n"
     )
 
 

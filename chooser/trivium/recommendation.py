@@ -1,4 +1,4 @@
-"""answers → recommendation: runs the evaluator (chooser/evaluate.jinja) and reads its result into types."""
+"""answers → recommendation: runs the evaluator (chooser/consider.jinja) and reads its result into types."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 from . import model, templating
 
-EVALUATE = "{% from 'chooser/evaluate.jinja' import evaluate %}{{ evaluate(model, answers) }}"
+CONSIDER = "{% from 'chooser/consider.jinja' import consider %}{{ consider(model, answers) }}"
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,42 @@ class Rank:
 
 
 @dataclass(frozen=True)
+class Constraint:
+    """What shuts languages out, whatever their score."""
+
+    id: str
+    excludes: tuple[str, ...]
+    because: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """Answers that would lead to another recommendation."""
+
+    changes: Mapping[str, str]
+    recommended: str
+
+
+@dataclass(frozen=True)
 class Recommendation:
-    """The result. `runner_up` and `margin` are None where only one language is approved."""
+    """The result; chooser/recommendation.schema.json documents every field.
+
+    `runner_up` and `margin` (points of score) are None where constraints leave one language only.
+    """
 
     recommended: str
     ranking: tuple[Rank, ...]
     runner_up: str | None
     margin: float | None
+    stability: float
+    confidence: float
+    close_call: bool
+    none_fits: bool
+    warning: str | None
+    performance_decides: bool
+    constraints: tuple[Constraint, ...]
+    flips: tuple[Change, ...]
+    growth: tuple[Change, ...]
     unanswered: tuple[str, ...]
 
     def to_json(self) -> str:
@@ -47,14 +76,19 @@ class Recommendation:
 
 
 def recommend(answers: Mapping[str, Any]) -> Recommendation:
-    """Evaluate valid answers (see answers.check)."""
-    result = json.loads(templating.render(EVALUATE, model=model.load().raw, answers=dict(answers)))
+    """Evaluate valid answers (see answers.check) with all that makes the result firm or shaky."""
+    result = json.loads(templating.render(CONSIDER, model=model.load().raw, answers=dict(answers)))
     return Recommendation(
-        recommended=result["recommended"],
-        ranking=tuple(_rank(entry) for entry in result["ranking"]),
-        runner_up=result["runner_up"],
-        margin=result["margin"],
-        unanswered=tuple(result["unanswered"]),
+        **{
+            **result,
+            "ranking": tuple(_rank(entry) for entry in result["ranking"]),
+            "constraints": tuple(
+                Constraint(entry["id"], tuple(entry["excludes"]), entry["because"]) for entry in result["constraints"]
+            ),
+            "flips": tuple(Change(**entry) for entry in result["flips"]),
+            "growth": tuple(Change(**entry) for entry in result["growth"]),
+            "unanswered": tuple(result["unanswered"]),
+        }
     )
 
 

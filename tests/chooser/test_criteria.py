@@ -1,7 +1,6 @@
 """The table behind the recommendation: complete, within its scale, and resting on the numbered statements."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +26,8 @@ ORDERED = {  # scales whose answers rise, and the languages a higher answer spea
 
 
 def every_statement_set() -> list[list[str]]:
-    entries: list[Any] = [MODEL.raw["tie"], *MODEL.raw["principles"], *MODEL.raw["groups"].values()]
+    raw = MODEL.raw
+    entries: list[Any] = [raw["tie"], *raw["principles"], *raw["groups"].values(), *raw["extremes"]]
     cited: list[list[str]] = [entry["statements"] for entry in entries]
     for criterion in MODEL.criteria.values():
         cited += [list(answer.statements) for answer in criterion.answers.values()]
@@ -84,15 +84,21 @@ def test_raising_what_speaks_for_a_language_never_lowers_it(criterion: str) -> N
         assert points == sorted(points)
 
 
-def test_amplifying_answers_exist() -> None:
-    for entry in MODEL.raw["criteria"].values():
-        for other, given in entry.get("amplify", {}).get("when_any", {}).items():
-            assert set(given) <= set(MODEL.criteria[other].answers)
+def test_every_answer_that_is_referred_to_exists() -> None:
+    amplifiers = [entry.get("amplify", {}) for entry in MODEL.raw["criteria"].values()]
+    conditions = [amplify.get(kind, {}) for amplify in amplifiers for kind in ("when_any", "unless_any")]
+    conditions += [extreme["when_all"] for extreme in MODEL.raw["extremes"]]
+    for condition in conditions:
+        for id_, given in condition.items():
+            assert set(given) <= set(MODEL.criteria[id_].answers)
+    assert set(MODEL.raw["growth"]) <= set(MODEL.criteria)
+    assert set(MODEL.raw["performance"]) <= set(MODEL.criteria) | set(MODEL.raw["groups"])
 
 
 def test_the_evaluator_has_no_knowledge_of_its_own() -> None:
     """No criterion, answer or language is named in the code that adds up."""
-    code = Path(source.root() / "chooser" / "evaluate.jinja").read_text(encoding="utf-8")
+    files = ("evaluate.jinja", "consider.jinja", "explain.jinja")
+    code = "".join((source.root() / "chooser" / name).read_text(encoding="utf-8") for name in files)
     code = re.sub(r"\{#.*?#\}", "", code, flags=re.DOTALL)
     words = set(re.findall(r"'([a-z_]+)'", code)) | set(re.findall(r"\.([a-z_]+)", code))
     answers = {answer for criterion in MODEL.criteria.values() for answer in criterion.answers}

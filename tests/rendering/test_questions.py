@@ -34,9 +34,17 @@ def test_approved_languages_are_asked_in_the_same_words() -> None:
     assert asked["default"] == list(chooser.languages)
 
 
+def test_what_it_must_have_is_asked_in_the_same_words() -> None:
+    chooser = model.load()
+    asked = COPIER["must_have"]
+    assert asked["help"] == f"{chooser.must_have_question} {chooser.must_have_why}"
+    assert asked["choices"] == {need.label: name for name, need in chooser.must_have.items()}
+    assert asked["default"] == []
+
+
 def test_every_question_is_known_to_the_chooser() -> None:
     asked = {key for key in COPIER if not key.startswith("_")}
-    assert asked == {*model.load().criteria, "approved_languages", "language", *naming.KEYS}
+    assert asked == {*model.load().criteria, "must_have", "approved_languages", "language", *naming.KEYS}
 
 
 def test_nothing_needs_trust() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import copier
 import pytest
 
-from trivium import model, source
+from trivium import model, source, templating
 from trivium.explanation import explain
 from trivium.recommendation import Recommendation, recommend
 
@@ -38,19 +38,33 @@ def sampled(count: int) -> Iterator[dict[str, Any]]:
         answers: dict[str, Any] = {id_: SAMPLE.choice(CHOICES[id_]) for id_ in ids}
         if SAMPLE.random() < 0.3:
             answers["approved_languages"] = SAMPLE.sample(["python", "go", "java"], SAMPLE.randint(1, 3))
+        elif SAMPLE.random() < 0.3:
+            answers["must_have"] = [SAMPLE.choice(list(model.load().must_have))]
         yield answers
 
 
 TEMPLATE = """\
 {%- from 'chooser/advice.jinja' import advice, model with context -%}
-{%- from 'chooser/evaluate.jinja' import evaluate -%}
+{%- from 'chooser/consider.jinja' import consider -%}
 {%- set model = model() | from_yaml -%}
 {{ language }}
-{{ evaluate(model, _copier_answers) }}
+{{ consider(model, _copier_answers) }}
 {% for answers in _copier_conf.data.batch | default([]) -%}
-{{ evaluate(model, answers) }}
+{{ consider(model, answers) }}
 {% endfor -%}
 {{ advice() }}"""
+
+RANK = """\
+{%- from 'chooser/evaluate.jinja' import rank -%}
+{%- set out = {} -%}{{- rank(model, answers, out) -}}{{ out | tojson }}"""
+RANKING = """\
+{%- from 'chooser/advice.jinja' import model with context -%}
+{%- from 'chooser/evaluate.jinja' import rank -%}
+{%- set model = model() | from_yaml -%}
+{% for answers in _copier_conf.data.batch -%}
+{%- set out = {} -%}{{- rank(model, answers, out) -}}{{ out | tojson }}
+{% endfor -%}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +95,7 @@ def as_object(recommendation: Recommendation) -> Any:
 def test_the_questionnaire_leads_to_the_chooser_s_recommendation(questionnaire: Path, tmp_path: Path) -> None:
     """One case a render: plain Copier's default language, every figure, and the words it shows."""
     one_each = [{id_: SAMPLE.choice(choices)} for id_, choices in CHOICES.items()]
-    for number, answers in enumerate([{}, *one_each, *sampled(15)]):
+    for number, answers in enumerate([{}, *one_each, *sampled(8)]):
         expected = recommend(answers)
         language, evaluated, *advice = ask_copier(questionnaire, tmp_path / str(number), answers)
         assert language == expected.recommended, answers
@@ -90,8 +104,22 @@ def test_the_questionnaire_leads_to_the_chooser_s_recommendation(questionnaire: 
 
 
 def test_copier_s_evaluation_is_the_chooser_s(questionnaire: Path, tmp_path: Path) -> None:
-    """Many cases in one render: all single answers and pairs, and a sample of larger sets."""
-    cases = [*singles(), *pairs(), *sampled(2000)]
+    """Everything about a recommendation, for many cases in one render."""
+    cases = [*singles(), *SAMPLE.sample([*pairs()], 30), *sampled(60)]
     _, _, *rest = ask_copier(questionnaire, tmp_path / "batch", {"batch": cases})
     for answers, evaluated in zip(cases, rest, strict=False):
         assert json.loads(evaluated) == as_object(recommend(answers)), answers
+
+
+def test_all_pairs_rank_the_same(questionnaire: Path, tmp_path: Path) -> None:
+    """The ranking alone, which takes less time, for every pair of answers and a sample of larger sets."""
+    template = tmp_path / "template"
+    shutil.copytree(questionnaire, template)
+    for language in model.load().languages:
+        (template / f"template-{language}" / "advice.txt.jinja").write_text(RANKING, encoding="utf-8")
+    cases = [*pairs(), *sampled(1000)]
+    lines = ask_copier(template, tmp_path / "out", {"batch": cases})
+    for answers, ranked in zip(cases, lines, strict=True):
+        assert json.loads(ranked) == json.loads(templating.render(RANK, model=model.load().raw, answers=answers)), (
+            answers
+        )
