@@ -26,6 +26,7 @@ class BodyLimit:
                 counted += len(message.get("body", b""))
                 if counted <= self._limit:
                     return message
-            raise Problem(413, f"The request body is larger than {self._limit} bytes.")
+            detail = f"The request body is larger than {self._limit} bytes."
+            raise Problem(413, detail, headers={"Connection": "close"})
 
         await self._app(scope, receive_counted, send)

@@ -10,6 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 # Closing a socket that has unread bytes resets it, and the client may lose our answer. So after an answer to a request
 # that is still being sent, what is on its way is read and thrown away for this long.
 LINGER_SECONDS: Final = 1.0
+CLOSE: Final = (b"connection", b"close")
 
 
 class Exchange:
@@ -48,8 +49,8 @@ class Exchange:
         """Send; an answer before the end of the request also ends the connection, for the rest may never come."""
         if message["type"] == "http.response.start":
             self.answered = True
-            if not self._all_read:
-                message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+            if not self._all_read and CLOSE not in message["headers"]:
+                message = {**message, "headers": [*message["headers"], CLOSE]}
         elif not message.get("more_body", False):
             self._all_sent = True
             if not self._all_read:

@@ -39,6 +39,11 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._head_timer and self._head_bytes > MAX_HEAD_BYTES:
             self._refuse_size()
 
+    def on_message_begin(self) -> None:
+        """Begin to read a head."""
+        super().on_message_begin()
+        self._head_begins()
+
     def on_headers_complete(self) -> None:
         """Pass the request on, unless its head is too large."""
         self._head_ends()
@@ -62,7 +67,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._refuse(400, msg)
 
     def _size_of_headers(self) -> int:
-        return sum(len(name) + len(value) for name, value in self.headers)
+        return sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
 
     def _refuse_size(self) -> None:
         if len(self.url) > MAX_TARGET_BYTES or not self.headers:

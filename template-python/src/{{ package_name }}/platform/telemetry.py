@@ -43,11 +43,11 @@ class Telemetry:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
         readers: list[MetricReader] = [PrometheusMetricReader(scope_info_enabled=False, registry=self._registry)]
-        if _asked_for("METRICS"):
+        if exports("METRICS"):
             readers.append(PeriodicExportingMetricReader(OTLPMetricExporter()))
         self._meters = MeterProvider(readers, resource, shutdown_on_exit=False, views=[_DURATION])
         self._tracers = TracerProvider(resource=resource, shutdown_on_exit=False)
-        if _asked_for("TRACES"):
+        if exports("TRACES"):
             self._tracers.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         self._meter = self._meters.get_meter(SERVICE)
 
@@ -97,7 +97,7 @@ class Telemetry:
         flushing.join(FLUSH_SECONDS)
 
 
-def _asked_for(signal: str) -> bool:
+def exports(signal: str) -> bool:
     """Tell whether OTEL_* variables ask for an export: by naming the exporter, or by saying where to."""
     exporter = os.environ.get(f"OTEL_{signal}_EXPORTER", "").strip().lower()
     endpoints = ("OTEL_EXPORTER_OTLP_ENDPOINT", f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")

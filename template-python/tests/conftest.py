@@ -1,0 +1,40 @@
+"""Fixtures: an application without a server, the real program, and a watch over what tests leave behind."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from support import Application, Program, application
+
+
+@pytest_asyncio.fixture
+async def service(tmp_path: Path) -> AsyncGenerator[Application]:
+    """Put an application together that is ready to serve."""
+    async with application(tmp_path) as built:
+        yield built
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Generator[Callable[..., Program]]:
+    """Start the real program; what still runs at the end of the test is killed."""
+    started: list[Program] = []
+
+    def run(*arguments: str, settings: Mapping[str, str] | None = None) -> Program:
+        started.append(Program(tmp_path, settings or {}, arguments))
+        return started[-1]
+
+    yield run
+    for program in started:
+        program.process.kill()
+        program.process.wait()
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def no_task_is_left() -> AsyncGenerator[None]:
+    """Fail a test that leaves a task behind."""
+    yield
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() <= {asyncio.current_task()}
