@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -12,7 +12,7 @@ import pyte
 from project import BIN
 
 WIDTH, HEIGHT = 100, 40
-KEYS = {"down": "\x1b[B", "enter": "\r", "ctrl-c": "\x03", "space": " "}
+KEYS = {"up": "\x1b[A", "down": "\x1b[B", "enter": "\r", "ctrl-c": "\x03", "space": " "}
 PATIENCE = 30  # seconds
 
 
@@ -29,11 +29,13 @@ class Terminal:
         self._program = pexpect.spawn(
             first, rest, cwd=str(cwd), env=environment, dimensions=(height, width), encoding="utf-8", timeout=PATIENCE
         )
+        # A terminal answers when it is asked where its cursor is.
+        self.screen.write_process_input = self._program.send
 
     @classmethod
-    def trivium(cls, *arguments: str | Path, cwd: Path) -> Self:
+    def trivium(cls, *arguments: str | Path, cwd: Path, width: int = WIDTH, height: int = HEIGHT) -> Self:
         """Start the installed chooser."""
-        return cls([BIN / "trivium", *arguments], cwd)
+        return cls([BIN / "trivium", *arguments], cwd, width=width, height=height)
 
     def _read(self) -> bool:
         """Feed what has arrived to the screen; return whether the program still runs."""
@@ -53,11 +55,24 @@ class Terminal:
 
     def wait_for(self, text: str) -> None:
         """Read until the screen shows a text."""
+        self.wait_until(lambda: text in self.text(), f"{text!r} is not on the screen")
+
+    def wait_until(self, holds: Callable[[], bool], complaint: str = "it never came to that") -> None:
+        """Read until something holds of the screen."""
         deadline = time.monotonic() + PATIENCE
-        while text not in self.text():
+        while not holds():
             running = self._read()
-            if text not in self.text() and (not running or time.monotonic() > deadline):
-                raise AssertionError(f"{text!r} is not on the screen:\n{self.text()}")
+            if not holds() and (not running or time.monotonic() > deadline):
+                raise AssertionError(f"{complaint}:\n{self.text()}")
+
+    def settle(self) -> None:
+        """Read until nothing arrives any more for a moment."""
+        quiet = 0
+        while quiet < 5:
+            before = len(self.raw)
+            if not self._read():
+                return
+            quiet = quiet + 1 if len(self.raw) == before else 0
 
     def press(self, *keys: str) -> None:
         """Press keys by name, or type text."""

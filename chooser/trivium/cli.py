@@ -29,7 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(f"trivium: {error}", file=sys.stderr)
         return BAD_INPUT
-    except (KeyboardInterrupt, EOFError):
+    except EOFError:
+        print("\ntrivium: the input was closed before the last answer; nothing was written.", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
         print("\ntrivium: interrupted; nothing was written.", file=sys.stderr)
         return INTERRUPTED
     return 0
@@ -58,6 +61,12 @@ def _parser() -> argparse.ArgumentParser:
     new = commands.add_parser("new", parents=[answers], help="ask, recommend, render a service")
     new.add_argument("destination", nargs="?", type=Path, metavar="DEST", help="a folder that does not exist yet")
     new.add_argument("--language", choices=["auto", "python", "go", "java"], help="auto: the recommended one")
+    new.add_argument(
+        "--diff",
+        action="append",
+        metavar="KEY=VALUE",
+        help="write nothing; show what this answer would change in the files",
+    )
     new.add_argument("--yes", action="store_true", help="ask nothing; take defaults for what is not given")
 
     recommend = commands.add_parser("recommend", parents=[answers], help="recommend a language and say why")

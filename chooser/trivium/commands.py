@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from . import answers as answering
-from . import destination, explanation, layout, model, naming, rendering
+from . import destination, equivalent, explanation, layout, model, naming, preview, rendering
 from .errors import UserError
 from .recommendation import recommend
 
@@ -29,6 +29,9 @@ def run_new(arguments: Namespace) -> None:
         complete = _complete(given, target)
     else:
         target, complete = _converse(given, target)
+    if arguments.diff:
+        print(preview.diff(complete, complete | _changed(arguments.diff), target.name), end="")
+        return
     _write(target, complete)
 
 
@@ -52,10 +55,15 @@ def _converse(given: dict[str, Any], target: Path | None) -> tuple[Path, dict[st
         raise UserError(
             "There is no terminal to ask on; pass DEST and --yes, and answers by --answers FILE or --set key=value."
         )
-    from . import prompts  # only here, since questionary takes its time to load
+    from . import conversation, prompts  # only here, since questionary takes its time to load
 
+    prompts.check_terminal()
     target = target or prompts.ask_destination()
-    return target, prompts.converse(given, target.name)
+    return target, conversation.converse(given, target)
+
+
+def _changed(settings: list[str]) -> dict[str, Any]:
+    return answering.check(answering.parse_settings(settings))
 
 
 def _complete(given: dict[str, Any], target: Path) -> dict[str, Any]:
@@ -77,4 +85,6 @@ def _write(target: Path, complete: dict[str, Any]) -> None:
     label = model.load().languages[complete[answering.LANGUAGE]]
     print(f"\n{complete['service_name']}, a {label} service, is in {target}. Next:\n")
     print(f"  cd {target}\n  make setup\n  make run\n")
-    print("Why this language: docs/adr/0001-language.md. All verbs: make help.")
+    print("Why this language: docs/adr/0001-language.md. All verbs: make help.\n")
+    print(f"The same again, without questions:\n  {equivalent.by_trivium(complete, target)}")
+    print(f"or with plain Copier:\n  {equivalent.by_copier(complete, target)}")

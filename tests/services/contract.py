@@ -57,7 +57,7 @@ def check_problem(response: httpx.Response, status: int, detail: str | None = No
     check_schema(problem, "Problem")
     assert problem["status"] == status
     assert problem["title"] == TITLES[status]
-    assert problem["instance"] == response.request.url.path
+    assert problem["instance"] == response.request.url.raw_path.decode().partition("?")[0]
     assert problem["trace_id"] == response.headers["x-trace-id"]
     if detail is not None:
         assert problem["detail"] == detail

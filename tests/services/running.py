@@ -53,10 +53,11 @@ class Service:
 
     def _read(self) -> None:
         assert self.make.stdout is not None
-        for line in self.make.stdout:
-            self.lines.append(line)
-            if line.startswith("{"):
-                self._events.put(json.loads(line))
+        with self.make.stdout as output:
+            for line in output:
+                self.lines.append(line)
+                if line.startswith("{"):
+                    self._events.put(json.loads(line))
         self._events.put(None)
 
     def wait_for_log(self, wanted: Callable[[dict[str, Any]], bool], seconds: float = START_SECONDS) -> dict[str, Any]:

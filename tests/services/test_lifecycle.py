@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,7 +18,13 @@ from services.conftest import Start
 from services.contract import check_problem
 from services.running import Service, clean_environment
 
-SLOW = {"iterations": 2_000_000, "seed": 1}
+ITERATIONS = {"python": 2_000_000, "go": 20_000_000, "java": 20_000_000}  # some tenths of a second or more in each
+
+
+@pytest.fixture
+def slow(language: str) -> dict[str, int]:
+    """Ask for a simulation that takes a while in this language."""
+    return {"iterations": ITERATIONS[language], "seed": 1}
 
 
 @pytest.fixture
@@ -43,16 +50,16 @@ def test_a_signal_to_make_stops_the_service(launch: Start, fresh: dict[str, str]
     assert not process.is_running()
 
 
-def test_during_the_drain_requests_are_served(launch: Start, fresh: dict[str, str]) -> None:
+def test_during_the_drain_requests_are_served(launch: Start, fresh: dict[str, str], slow: dict[str, int]) -> None:
     service = launch(fresh | {"APP_DRAIN_SECONDS": "2"}).wait_until_ready()
     in_flight: list[int] = []
     begin = threading.Thread(
         target=lambda: in_flight.append(
-            httpx.post(f"{service.public}/v1/simulations", json=SLOW, timeout=30).status_code
+            httpx.post(f"{service.public}/v1/simulations", json=slow, timeout=30).status_code
         )
     )
     begin.start()
-    time.sleep(0.2)
+    wait_until_busy(service)
     service.process.send_signal(signal.SIGTERM)
     wait_for_status(service, "draining")
     assert httpx.get(f"{service.public}/readyz").json() == {"status": "draining"}
@@ -62,6 +69,13 @@ def test_during_the_drain_requests_are_served(launch: Start, fresh: dict[str, st
     assert service.wait() == 0
     begin.join()
     assert in_flight == [200]
+
+
+def wait_until_busy(service: Service) -> None:
+    deadline = time.monotonic() + 10
+    while not re.search(r"^app_cpu_pool_busy(\{.*\})? 1", httpx.get(f"{service.admin}/metrics").text, re.MULTILINE):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def wait_for_status(service: Service, status: str) -> None:
@@ -95,13 +109,13 @@ def test_requests_that_must_be_cut_are_told(launch: Start, fresh: dict[str, str]
     )
 
 
-def test_overload_is_shed_and_probes_are_not(launch: Start, fresh: dict[str, str]) -> None:
+def test_overload_is_shed_and_probes_are_not(launch: Start, fresh: dict[str, str], slow: dict[str, int]) -> None:
     limits = {"APP_MAX_IN_FLIGHT": "1", "APP_MAX_QUEUED": "1", "APP_QUEUE_TIMEOUT_MS": "100"}
     service = launch(fresh | limits).wait_until_ready()
     answers: list[httpx.Response] = []
 
     def simulate() -> None:
-        answers.append(httpx.post(f"{service.public}/v1/simulations", json=SLOW, timeout=60))
+        answers.append(httpx.post(f"{service.public}/v1/simulations", json=slow, timeout=60))
 
     clients = [threading.Thread(target=simulate) for _ in range(8)]
     for client in clients:

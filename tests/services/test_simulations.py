@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from services.contract import check_json, check_problem, places
+from services.running import Service
 
 MASK = (1 << 64) - 1
 
@@ -50,12 +51,14 @@ def test_bad_simulations_are_named(client: httpx.Client, body: dict[str, object]
     assert places(check_problem(client.post("/v1/simulations", json=body), 422)) == at
 
 
-def test_probes_and_orders_are_served_while_the_cpu_pool_is_busy(client: httpx.Client, admin: httpx.Client) -> None:
+def test_probes_and_orders_are_served_while_the_cpu_pool_is_busy(
+    service: Service, client: httpx.Client, admin: httpx.Client
+) -> None:
     done: list[int] = []
 
     def simulate() -> None:
         body = {"iterations": 3_000_000, "seed": 7}
-        done.append(httpx.post(f"{client.base_url}v1/simulations", json=body, timeout=60).status_code)
+        done.append(httpx.post(f"{service.public}/v1/simulations", json=body, timeout=60).status_code)
 
     workers = [threading.Thread(target=simulate) for _ in range(4)]
     for worker in workers:

@@ -1,0 +1,35 @@
+"""The commands that would render the same service again, without questions."""
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from . import naming, source
+from .answers import LANGUAGE, LISTS
+
+
+def by_trivium(answers: Mapping[str, Any], target: Path) -> str:
+    """Return the command for the chooser."""
+    words = ["trivium", "new", str(target), "--yes", "--language", answers[LANGUAGE]]
+    for key, value in _given(answers, target).items():
+        words += ["--set", f"{key}={','.join(value) if key in LISTS else value}"]
+    return shlex.join(words)
+
+
+def by_copier(answers: Mapping[str, Any], target: Path) -> str:
+    """Return the command for plain Copier."""
+    words = ["copier", "copy", "--defaults", "--vcs-ref", "HEAD", "--data", f"language={answers[LANGUAGE]}"]
+    for key, value in _given(answers, target).items():
+        words += ["--data", f"{key}={'[' + ', '.join(value) + ']' if key in LISTS else value}"]
+    return shlex.join([*words, str(source.root()), str(target)])
+
+
+def _given(answers: Mapping[str, Any], target: Path) -> dict[str, Any]:
+    """Return the answers that differ from the defaults."""
+    defaults = {name.key: name.default for name in naming.names(dict(answers), target.name)}
+    return {
+        key: value
+        for key, value in answers.items()
+        if key != LANGUAGE and value and defaults.get(key) != value and not (key in naming.KEYS and key not in defaults)
+    }
