@@ -42,7 +42,7 @@ func NewDatabase(path string, migrations fs.FS, metrics *Metrics) (*Database, er
 	}
 	migrator, err := goose.NewProvider(goose.DialectSQLite3, writer, migrations)
 	if err != nil {
-		return nil, fmt.Errorf("read the migrations: %w", err)
+		return nil, errors.Join(fmt.Errorf("read the migrations: %w", err), reader.Close(), writer.Close())
 	}
 	sources := migrator.ListSources()
 	metrics.Gauge("app_db_pool_in_use", "Database connections that are in use.", func() float64 {

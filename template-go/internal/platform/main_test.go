@@ -1,0 +1,179 @@
+package platform
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+// TestMain also fails when a test leaves a goroutine behind.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// output is a log that may be read while it is written to.
+type output struct {
+	mu    sync.Mutex
+	bytes bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.bytes.Write(p)
+}
+
+// lines are the lines with that message; a line that is no JSON object fails the test.
+func (o *output) lines(t *testing.T, message string) []map[string]any {
+	t.Helper()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var found []map[string]any
+	for text := range strings.Lines(o.bytes.String()) {
+		var line map[string]any
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			t.Fatalf("log line %q: %v", text, err)
+		}
+		if line["message"] == message {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+func (o *output) logger() *slog.Logger { return NewLogger(o, slog.LevelDebug, "1.2.3") }
+
+func silent() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func equal[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s is %v, not %v", what, got, want)
+	}
+}
+
+func testConfig(t *testing.T, environ ...string) *Config {
+	t.Helper()
+	config, err := LoadConfig(environ, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+// testContract has one operation for everything that the checks can meet.
+const testContract = `
+openapi: 3.1.1
+paths:
+  /things:
+    get:
+      operationId: listThings
+      parameters:
+        - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 200}}
+        - {name: name, in: query, required: true, schema: {type: string, minLength: 1}}
+    post:
+      operationId: createThing
+      requestBody:
+        content:
+          application/json:
+            schema: {$ref: "#/components/schemas/Thing"}
+  /things/{id}:
+    get: {operationId: readThing}
+  /livez: {get: {operationId: livez}}
+  /readyz: {get: {operationId: readyz}}
+  /openapi.json: {get: {operationId: contractJson}}
+  /openapi.yaml: {get: {operationId: contractYaml}}
+components:
+  schemas:
+    Thing:
+      type: object
+      additionalProperties: false
+      required: [name, sizes]
+      properties:
+        name: {type: string, minLength: 1, maxLength: 4}
+        sizes: {type: array, minItems: 1, maxItems: 3, items: {type: integer, format: int32, minimum: 0, maximum: 9}}
+        kind: {type: string, enum: [a, b]}
+`
+
+// fixture is a public handler with a service's worth of parts around it.
+type fixture struct {
+	public  *Public
+	handler http.Handler
+	log     *output
+	metrics *Metrics
+}
+
+func newFixture(t *testing.T, handler Handler, environ ...string) *fixture {
+	t.Helper()
+	contract, err := LoadContract([]byte(testContract))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fixture{log: &output{}, metrics: NewMetrics()}
+	config := testConfig(t, environ...)
+	telemetry, err := NewTelemetry(t.Context(), Build{Version: "1.2.3"}, f.metrics, f.log.logger())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.public = &Public{
+		Config: config, Contract: contract, Admission: NewAdmission(config, f.metrics), Health: &Health{},
+		InFlight: NewInFlight(), Telemetry: telemetry, Log: f.log.logger(),
+		Operations: map[string]Handler{"listThings": handler, "createThing": handler, "readThing": handler},
+	}
+	f.public.Health.started.Store(true)
+	f.public.Health.available.Store(true)
+	if f.handler, err = f.public.Handler(); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func (f *fixture) do(r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	f.handler.ServeHTTP(deadlines{w}, r)
+	return w
+}
+
+// deadlines lets a recorder pass for a connection.
+type deadlines struct{ *httptest.ResponseRecorder }
+
+func (deadlines) SetReadDeadline(time.Time) error { return nil }
+
+func request(t *testing.T, method, target, body string) *http.Request {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
+	if body != "" {
+		r.Header.Set("Content-Type", jsonMediaType)
+	}
+	return r
+}
+
+func problemOf(t *testing.T, w *httptest.ResponseRecorder) ProblemError {
+	t.Helper()
+	equal(t, "media type", w.Header().Get("Content-Type"), "application/problem+json")
+	var problem ProblemError
+	if err := json.Unmarshal(w.Body.Bytes(), &problem); err != nil {
+		t.Fatalf("%s: %v", w.Body, err)
+	}
+	equal(t, "status in the body", problem.Status, w.Code)
+	equal(t, "trace id in the body", problem.TraceID, w.Header().Get("X-Trace-Id"))
+	return problem
+}
+
+func ok(w http.ResponseWriter, _ *http.Request) error {
+	return WriteJSON(w, http.StatusOK, map[string]bool{"ok": true})
+}
+
+// echo answers with the body that was handed on to it.
+func echo(w http.ResponseWriter, r *http.Request) error {
+	body, err := io.ReadAll(r.Body)
+	writeBytes(w, http.StatusOK, jsonMediaType, body)
+	return err
+}
