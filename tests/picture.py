@@ -34,23 +34,14 @@ FRAME = """\
 def main(path: Path) -> None:
     """Run the chooser up to its recommendation and write the screen as SVG."""
     with tempfile.TemporaryDirectory() as folder:
-        terminal = Terminal.trivium("new", "edge-gateway", "--answers", ANSWERS, cwd=Path(folder))
-        for question in (
-            "rather than waiting",
-            "its code become",
-            "guard you",
-            "first version",
-            "work on it",
-            "it live",
-        ):
-            terminal.wait_for(question)
-            terminal.press("down", "enter")
-        for question in ("a regulator", "service continues", "your organisation"):
+        terminal = Terminal.trivium("new", "edge-gateway", "--answers", ANSWERS, cwd=Path(folder), height=46)
+        for question in ("How shall it go on?", "must it have?", "your organisation"):
             terminal.wait_for(question)
             terminal.press("enter")
         terminal.wait_for("Which language shall it be?")
-        terminal.press("ctrl-c")
+        terminal.settle()
         picture = draw(terminal)
+        terminal.press("ctrl-c")
         terminal.wait()
     path.write_text(picture, encoding="utf-8")
 
