@@ -5,10 +5,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from . import model, naming, tables, templating
+from . import handwritten, model, naming, templating
 from .errors import UserError
+from .handwritten import shown
 
 APPROVED = "approved_languages"
 MUST_HAVE = "must_have"
@@ -19,21 +18,10 @@ UNFIT = "{% from 'chooser/evaluate.jinja' import unfit %}{{ unfit(model, answers
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read an answers file, a YAML mapping. Raises UserError."""
-    try:
-        content = tables.parse(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"The answers file {path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"The answers file {path} is not UTF-8 text.") from error
-    except yaml.YAMLError as error:
-        raise UserError(f"The answers file {path} is not valid YAML{_place(error)}.") from error
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise UserError(f"The answers file {path} must be a mapping such as `workload: payments`, one answer a line.")
+    """Read an answers file, a YAML mapping, or standard input for `-`. Raises UserError."""
+    content = handwritten.read(path, "answers file")
     # A service's own .copier-answers.yml is an answers file too; its keys with an underscore are Copier's.
-    return {key: value for key, value in content.items() if not str(key).startswith("_")}
+    return {key: value for key, value in content.items() if not key.startswith("_")}
 
 
 def parse_settings(settings: Iterable[str]) -> dict[str, Any]:
@@ -42,7 +30,7 @@ def parse_settings(settings: Iterable[str]) -> dict[str, Any]:
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals:
-            raise UserError(f"--set takes key=value, such as --set traffic=high; got {setting!r}.")
+            raise UserError(f"--set takes key=value, such as --set traffic=high; got {shown(setting)}.")
         parsed[key] = [word for word in value.split(",") if word] if key in LISTS else value
     return parsed
 
@@ -67,14 +55,14 @@ def _check_one(key: Any, value: Any) -> Any:
     known = [*criteria, MUST_HAVE, APPROVED, LANGUAGE, *naming.KEYS]
     near = get_close_matches(str(key), known, n=1)
     hint = f" Did you mean {near[0]}?" if near else f" Known are {', '.join(known)}."
-    raise UserError(f"There is no question called {str(key)!r}.{hint}")
+    raise UserError(f"There is no question called {shown(str(key))}.{hint}")
 
 
 def _check_choice(key: str, value: Any, allowed: Iterable[str]) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str) or value not in allowed:
-        raise UserError(f"{key} may be {', '.join(allowed)}; got {value!r}.")
+        raise UserError(f"{key} may be {', '.join(allowed)}; got {shown(value)}.")
     return value
 
 
@@ -92,14 +80,14 @@ def _check_list(key: str, value: object, allowed: Iterable[str]) -> list[str]:
     """Return the entries in the table's order, so that theirs never matters."""
     if value is None or value == "":
         return []
-    if not isinstance(value, list) or any(entry not in allowed for entry in value):
-        raise UserError(f"{key} must be a list of {', '.join(allowed)}; got {value!r}.")
+    if not isinstance(value, list) or not all(isinstance(entry, str) and entry in allowed for entry in value):
+        raise UserError(f"{key} must be a list of {', '.join(allowed)}; got {shown(value)}.")
     return [entry for entry in allowed if entry in value]
 
 
 def _check_name(key: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise UserError(f"{key} must be text; got {value!r}.")
+        raise UserError(f"{key} must be text; got {shown(value)}.")
     if problem := naming.problem(key, value):
         raise UserError(problem)
     return value
@@ -112,8 +100,3 @@ def check_together(answers: Mapping[str, Any]) -> None:
     chosen = answers.get(LANGUAGE)
     if chosen and (unfit := templating.render(UNFIT, model=model.load().raw, answers=answers, language=chosen).strip()):
         raise UserError(unfit)
-
-
-def _place(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    return f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""

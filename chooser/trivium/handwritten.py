@@ -1,15 +1,13 @@
 """YAML that people write, read with care: answers and the like become plain values or one sentence, never a traceback.
 
-It is read event by event instead of by a YAML loader, which recurses (deep nesting crashes the interpreter), lets the
-last of two equal keys win, and constructs dates and objects nobody asked for. Anchors, aliases and tags are refused.
+A YAML loader would recurse (deep nesting crashes the interpreter), let the last of two equal keys win, and construct
+dates and objects nobody asked for. So what is more than plain data is refused first: anchors, aliases, tags.
 """
 
 import re
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import yaml
 
@@ -17,17 +15,11 @@ from .errors import UserError
 
 LARGEST = 1_000_000  # bytes
 DEEPEST = 20  # levels
-STANDARD_INPUT = Path("-")
 LONGEST_QUOTE = 60  # characters
+STANDARD_INPUT = Path("-")
 WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 NUMBER = re.compile(r"[-+]?(\.[0-9]{1,18}|[0-9]{1,18}\.[0-9]{0,18})([eE][-+]?[0-9]{1,2})?")
-
-
-def shown(value: object) -> str:
-    """Return a value as a sentence may quote it: on one line, and not too long."""
-    text = repr(value)
-    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
 
 
 def read(path: Path, kind: str) -> dict[str, Any]:
@@ -48,21 +40,25 @@ def mapping(content: bytes, name: str) -> dict[str, Any]:
     if len(content) > LARGEST:
         raise UserError(f"{name} is larger than {LARGEST // 1_000_000} MB; a few lines are enough.")
     try:
-        documents = list(_documents(content.decode("utf-8-sig")))
+        value = _parse(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise UserError(f"{name} is not UTF-8 text ({_place_of_byte(content, error.start)}).") from error
     except yaml.reader.ReaderError as error:
         raise UserError(f"{name} is not text ({_place_of_byte(content, error.position)}): {error.reason}.") from error
     except yaml.MarkedYAMLError as error:
-        raise UserError(f"{name} is not valid YAML ({_place(error.problem_mark)}): {error.problem}.") from error
-    except _NotPlainError as error:
-        raise UserError(f"{name} is not valid YAML ({_place(error.mark)}): {error}.") from error
-    content_read = documents[0] if documents else None
-    if content_read is None:
+        problem = ", ".join(part for part in (error.context, error.problem) if part)
+        raise UserError(f"{name} is not valid YAML ({_place(error.problem_mark)}): {problem}.") from error
+    if value is None:
         return {}
-    if not isinstance(content_read, dict):
+    if not isinstance(value, dict):
         raise UserError(f"{name} must be a mapping such as `workload: payments`, one answer a line.")
-    return content_read
+    return value
+
+
+def shown(value: object) -> str:
+    """Return a value as a sentence may quote it: on one line, and not too long."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
 
 
 def _standard_input(kind: str) -> bytes:
@@ -70,86 +66,73 @@ def _standard_input(kind: str) -> bytes:
         content = sys.stdin.buffer.read(LARGEST + 1) if sys.stdin else b""
     except OSError as error:
         raise UserError(f"Standard input cannot be read: {error.strerror}.") from error
-    if not content.strip():  # a failed command before the pipe, more likely than the wish to answer nothing
+    if not content.strip():  # a command before the pipe that failed, more likely than the wish to answer nothing
         raise UserError(f"Standard input was closed before the {kind} began (line 1, column 1).")
     return content
 
 
-class _Mark(Protocol):
-    """Where something begins; libyaml's and PyYAML's own are of different types."""
-
-    @property
-    def line(self) -> int: ...
-
-    @property
-    def column(self) -> int: ...
+def _parse(text: str) -> Any:
+    """Return the value of the only document. Raises yaml.YAMLError."""
+    _check_plain(text)
+    node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    return _value(node) if node else None
 
 
-class _NotPlainError(Exception):
-    """YAML that is correct, and more than plain data."""
-
-    def __init__(self, problem: str, mark: _Mark) -> None:
-        super().__init__(problem)
-        self.mark = mark
-
-
-@dataclass
-class _Mapping:
-    """A mapping that has begun and not ended yet."""
-
-    mark: _Mark
-    value: dict[str, Any] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
-    key: str | None = None
-
-    def put(self, value: Any, mark: _Mark) -> None:
-        """Take a key, or the value of the key before."""
-        if self.key is not None:
-            self.value[self.key], self.key = value, None
-        elif not isinstance(value, str):
-            raise _NotPlainError("a key must be a word", mark)
-        elif value in self.lines:
-            raise _NotPlainError(f"{shown(value)} was given before, in line {self.lines[value]}", mark)
-        else:
-            self.key = value
-            self.lines[value] = mark.line + 1
-
-
-@dataclass
-class _List:
-    """A list that has begun and not ended yet."""
-
-    mark: _Mark
-    value: list[Any] = field(default_factory=list)
-
-    def put(self, value: Any, _mark: _Mark) -> None:
-        """Take the next item."""
-        self.value.append(value)
-
-
-def _documents(text: str) -> list[Any]:
-    """Return the documents, of which there may be one. Raises yaml.YAMLError and _NotPlainError."""
-    documents: list[Any] = []
-    open_ones: list[_Mapping | _List] = []
+def _check_plain(text: str) -> None:
+    """Refuse all that would be more than plain data, before anything is built from it."""
+    depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        mark: _Mark = event.start_mark
-        _check_plain(event, mark)
-        if isinstance(event, yaml.DocumentStartEvent) and documents:
-            raise _NotPlainError("a second document begins", mark)
-        if isinstance(event, yaml.CollectionStartEvent):
-            if len(open_ones) == DEEPEST:
-                raise _NotPlainError(f"nested deeper than {DEEPEST} levels", mark)
-            open_ones.append(_Mapping(mark) if isinstance(event, yaml.MappingStartEvent) else _List(mark))
-            continue
-        if isinstance(event, yaml.CollectionEndEvent):
-            ended = open_ones.pop()
-            value, mark = ended.value, ended.mark
-        elif isinstance(event, yaml.ScalarEvent):
-            value = _word(event, open_ones[-1] if open_ones else None)
-        else:
-            continue
-        if open_ones:
-            open_ones[-1].put(value, mark)
-        else:
-            documents.append(value)
-    return documents
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise _problem(f"nested deeper than {DEEPEST} levels", event.start_mark)
+        if getattr(event, "anchor", None):
+            raise _problem("anchors and aliases are not read here", event.start_mark)
+        if getattr(event, "tag", None):
+            raise _problem("tags are not read here", event.start_mark)
+
+
+def _value(node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(item) for item in node.value]
+    quoted = isinstance(node, yaml.ScalarNode) and node.style
+    return node.value if quoted else _word(node.value)
+
+
+def _mapping(node: yaml.MappingNode) -> dict[str, Any]:
+    """Return a mapping, whose keys are always text."""
+    values: dict[str, Any] = {}
+    lines: dict[str, int] = {}
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            raise _problem("a key must be a word", key.start_mark)
+        if key.value in lines:
+            raise _problem(f"{shown(key.value)} was given before, in line {lines[key.value]}", key.start_mark)
+        lines[key.value] = key.start_mark.line + 1
+        values[key.value] = _value(value)
+    return values
+
+
+def _word(text: str) -> Any:
+    """Return what a word without quotes means, by YAML's core schema."""
+    if text.lower() in WORDS:
+        return WORDS[text.lower()]
+    if INTEGER.fullmatch(text):
+        return int(text)
+    if NUMBER.fullmatch(text):
+        return float(text)
+    return text
+
+
+def _problem(problem: str, mark: Any) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
+
+
+def _place(mark: Any) -> str:
+    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else "line 1, column 1"
+
+
+def _place_of_byte(content: bytes, position: int) -> str:
+    before = content[:position].decode("utf-8", "replace").split("\n")
+    return f"line {len(before)}, column {len(before[-1]) + 1}"

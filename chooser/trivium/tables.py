@@ -1,4 +1,4 @@
-"""Reading YAML, by libyaml, which PyYAML's wheels bring along."""
+"""Reading the project's own YAML, by libyaml, which PyYAML's wheels bring along (what users write: handwritten.py)."""
 
 from pathlib import Path
 from typing import Any
@@ -8,9 +8,4 @@ import yaml
 
 def read(path: Path) -> Any:
     """Parse a file of the project itself."""
-    return parse(path.read_text(encoding="utf-8"))
-
-
-def parse(text: str) -> Any:
-    """Parse YAML text. Raises yaml.YAMLError."""
-    return yaml.load(text, Loader=yaml.CSafeLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
