@@ -4,6 +4,7 @@
 """
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from .errors import UserError
 
 BAD_INPUT = 2
 INTERRUPTED = 130
+UNREAD = 141  # as a shell reports a program that was ended by a pipe without a reader
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,13 +27,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = _parser().parse_args(argv)
         from . import commands  # after parsing, so that --help and a misspelt word answer at once
 
-        {"new": commands.run_new, "recommend": commands.run_recommend}[arguments.command](arguments)
+        commands.RUN[arguments.command](arguments)
+        sys.stdout.flush()
     except UserError as error:
         print(f"trivium: {error}", file=sys.stderr)
         return BAD_INPUT
     except EOFError:
         print("\ntrivium: the input was closed before the last answer; nothing was written.", file=sys.stderr)
         return BAD_INPUT
+    except BrokenPipeError:
+        # What reads the output, such as head, has seen enough; nothing is left to be flushed into the pipe at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
     except KeyboardInterrupt:
         print("\ntrivium: interrupted; nothing was written.", file=sys.stderr)
         return INTERRUPTED
@@ -55,8 +62,15 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
 
     answers = _Parser(add_help=False)
-    answers.add_argument("--answers", type=Path, metavar="FILE", help="a YAML file of answers")
-    answers.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="one answer; repeatable")
+    answers.add_argument(
+        "--preset", metavar="NAME", help="the answers of a common kind of service; see trivium presets"
+    )
+    answers.add_argument(
+        "--answers", type=Path, metavar="FILE", help="a YAML file of answers, - for standard input; overrules --preset"
+    )
+    answers.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="one answer; repeatable, overrules all"
+    )
 
     new = commands.add_parser("new", parents=[answers], help="ask, recommend, render a service")
     new.add_argument("destination", nargs="?", type=Path, metavar="DEST", help="a folder that does not exist yet")
@@ -71,4 +85,9 @@ def _parser() -> argparse.ArgumentParser:
 
     recommend = commands.add_parser("recommend", parents=[answers], help="recommend a language and say why")
     recommend.add_argument("--json", action="store_true", help="print one JSON object")
+    recommend.add_argument(
+        "--from", dest="service", type=Path, metavar="DIR", help="a rendered service: weigh its answers again"
+    )
+
+    commands.add_parser("presets", help="list the presets and what they lead to")
     return parser

@@ -1,22 +1,39 @@
-"""What the command's words do: `recommend` and `new`, each a straight line of steps."""
+"""What the command's words do: `new`, `recommend`, `presets`, each a straight line of steps."""
 
 import sys
 from argparse import Namespace
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from . import answers as answering
-from . import destination, equivalent, explanation, layout, model, naming, preview, rendering
+from . import destination, equivalent, explanation, layout, model, naming, presets, preview, rendering, revisit
 from .errors import UserError
 from .recommendation import recommend
 
 
 def run_recommend(arguments: Namespace) -> None:
-    """Print the recommendation for the given answers."""
-    given = _given_answers(arguments)
+    """Print the recommendation for the given answers, or for those of a rendered service."""
+    rendered = revisit.read(arguments.service) if arguments.service else {}
+    given = _given_answers(arguments, rendered)
+    if rendered:
+        given.pop(answering.LANGUAGE)  # what it is written in shall not keep the answers from excluding that language
     answering.check_together(given)
     recommendation = recommend(given)
-    print(recommendation.to_json() if arguments.json else layout.wrap(explanation.explain(recommendation)))
+    if arguments.json:
+        print(recommendation.to_json())
+        return
+    if rendered:
+        print(f"{layout.wrap(revisit.describe(rendered, given, recommendation))}\n")
+        if road := revisit.command(arguments.service, rendered, given, recommendation):
+            print(f"  {road}\n")
+    print(layout.wrap(explanation.explain(recommendation)))
+
+
+def run_presets(_arguments: Namespace) -> None:
+    """List the presets."""
+    print(layout.wrap(presets.listing()))
 
 
 def run_new(arguments: Namespace) -> None:
@@ -35,9 +52,11 @@ def run_new(arguments: Namespace) -> None:
     _write(target, complete)
 
 
-def _given_answers(arguments: Namespace) -> dict[str, Any]:
-    given = answering.read(arguments.answers) if arguments.answers else {}
-    return answering.check(given | answering.parse_settings(arguments.set))
+def _given_answers(arguments: Namespace, rendered: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """Put together what was given beforehand; each source overrules those before it."""
+    preset = presets.answers(arguments.preset) if arguments.preset else {}
+    file = answering.read(arguments.answers) if arguments.answers else {}
+    return answering.check({**rendered, **preset, **file, **answering.parse_settings(arguments.set)})
 
 
 def _with_language(given: dict[str, Any], language: str | None) -> dict[str, Any]:
@@ -88,3 +107,10 @@ def _write(target: Path, complete: dict[str, Any]) -> None:
     print("Why this language: docs/adr/0001-language.md. All verbs: make help.\n")
     print(f"The same again, without questions:\n  {equivalent.by_trivium(complete, target)}")
     print(f"or with plain Copier:\n  {equivalent.by_copier(complete, target)}")
+
+
+RUN: Mapping[str, Callable[[Namespace], None]] = {
+    "new": run_new,
+    "recommend": run_recommend,
+    "presets": run_presets,
+}
