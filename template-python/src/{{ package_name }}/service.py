@@ -54,7 +54,7 @@ async def _serve(config: Config, lifecycle: Lifecycle) -> int:
         telemetry.make_global()
         schema = Schema(config.database_url, MIGRATIONS)
         database = Database(config.database_url)
-        stack.push_async_callback(database.close)
+        stack.callback(database.close)
         pool = CpuPool(config.cpu_workers, config.cpu_queue)
         stack.push_async_callback(pool.stop)
 

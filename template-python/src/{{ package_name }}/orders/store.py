@@ -4,8 +4,7 @@ import uuid
 from datetime import UTC, datetime
 from itertools import groupby
 
-from sqlalchemy import Column, Integer, MetaData, RowMapping, Select, Table, Text, insert, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Column, Connection, Integer, MetaData, RowMapping, Select, Table, Text, insert, select, tuple_
 
 from ..platform.database import Database
 from .cursor import Cursor
@@ -52,16 +51,12 @@ class OrderStore:
             created_at=now,
             updated_at=now,
         )
-        lines = [{"order_id": order.id, "position": n, **item.model_dump()} for n, item in enumerate(new.items)]
-        async with self._database.write() as connection:
-            await connection.execute(insert(_orders), order.model_dump(exclude={"items"}))
-            await connection.execute(insert(_items), lines)
+        await self._database.write(_insert, order)
         return order
 
     async def find(self, order_id: str) -> Order | None:
         """Return an order, or None when there is none of that id."""
-        async with self._database.read() as connection:
-            found = await _load(connection, select(_orders).where(_orders.c.id == order_id))
+        found = await self._database.read(_load, select(_orders).where(_orders.c.id == order_id))
         return found[0] if found else None
 
     async def page(self, limit: int, after: Cursor | None, customer_id: str | None) -> OrderPage:
@@ -71,20 +66,25 @@ class OrderStore:
             query = query.where(tuple_(_orders.c.created_at, _orders.c.id) < tuple(after))
         if customer_id is not None:
             query = query.where(_orders.c.customer_id == customer_id)
-        async with self._database.read() as connection:
-            orders = await _load(connection, query)
+        orders = await self._database.read(_load, query)
         has_more = len(orders) > limit
         orders = orders[:limit]
         cursor = Cursor(orders[-1].created_at, orders[-1].id).encode() if has_more else None
         return OrderPage(orders=orders, next_cursor=cursor)
 
 
-async def _load(connection: AsyncConnection, query: Select[*tuple[object, ...]]) -> list[Order]:
+def _insert(connection: Connection, order: Order) -> None:
+    lines = [{"order_id": order.id, "position": n, **item.model_dump()} for n, item in enumerate(order.items)]
+    connection.execute(insert(_orders), order.model_dump(exclude={"items"}))
+    connection.execute(insert(_items), lines)
+
+
+def _load(connection: Connection, query: Select[*tuple[object, ...]]) -> list[Order]:
     """Run a query for orders, and one more for their items, whatever their number."""
-    orders = (await connection.execute(query)).mappings().all()
+    orders = connection.execute(query).mappings().all()
     ids = [order["id"] for order in orders]
     wanted = select(_items).where(_items.c.order_id.in_(ids)).order_by(_items.c.order_id, _items.c.position)
-    lines = (await connection.execute(wanted)).mappings().all()
+    lines = connection.execute(wanted).mappings().all()
     items = {order_id: list(map(_item, group)) for order_id, group in groupby(lines, lambda line: line["order_id"])}
     return [Order(items=items[order["id"]], **order) for order in orders]
 

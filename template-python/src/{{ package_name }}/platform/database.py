@@ -1,88 +1,149 @@
-"""The database: one connection that writes, a few that read beside it, none of them on the event loop."""
+"""The database: one connection that writes, a few that read beside it, each on a thread of its own."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from typing import Final
+import asyncio
+import contextvars
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from sqlite3 import Connection as DriverConnection
+from typing import Concatenate, Final
 
-from sqlalchemy import URL, Connection, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from .problem import RETRY_SOON, Problem
 
 READERS: Final = 4
-# How long a request waits for a connection, and a writer of another process keeps us waiting for its lock.
-WAIT_SECONDS: Final = 2
+# How long a request waits for a connection, and then for the lock that another process may hold.
+WAIT_SECONDS: Final = 2.0
 
 
 class Database:
-    """Connections to one SQLite database. SQLite has one writer at a time, so we queue for it here, in order."""
+    """One SQLite database. SQLite has one writer at a time, so requests queue for it here, in order.
+
+    The functions handed to `read` and `write` run on a thread, in a transaction: they may block, and have to leave the
+    application's own state alone.
+    """
 
     def __init__(self, url: str) -> None:
         """Prepare to connect; nothing is opened yet."""
-        target = make_url(url).set(drivername="sqlite+aiosqlite")
-        self._writer = _engine(target, size=1, begin="BEGIN IMMEDIATE", query_only="OFF")
-        self._readers = _engine(target, size=READERS, begin="BEGIN", query_only="ON")
+        self._writer = _Lane(_engine(url, 1, begin="BEGIN IMMEDIATE", query_only="OFF"), 1)
+        self._readers = _Lane(_engine(url, READERS, begin="BEGIN", query_only="ON"), READERS)
 
-    @asynccontextmanager
-    async def read(self) -> AsyncGenerator[AsyncConnection]:
-        """Open a transaction that sees one state of the database and cannot change it."""
-        async with _begun(self._readers) as connection:
-            yield connection
+    async def read[**P, T](self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what `work` finds; it sees one state of the database and cannot change it."""
+        return await self._readers.run(lambda connection: work(connection, *args, **kwargs))
 
-    @asynccontextmanager
-    async def write(self) -> AsyncGenerator[AsyncConnection]:
-        """Open a transaction; it is committed at the end of the block, or rolled back by an exception."""
-        async with _begun(self._writer) as connection:
-            yield connection
+    async def write[**P, T](
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Return what `work` returns after its changes were committed; an exception leaves nothing of them."""
+        return await self._writer.run(lambda connection: work(connection, *args, **kwargs))
 
     def connections_in_use(self) -> int:
         """Return how many connections are lent out, for the metric."""
-        return sum(int(getattr(engine.pool, "checkedout", int)()) for engine in (self._writer, self._readers))
+        return self._writer.in_use + self._readers.in_use
 
-    async def close(self) -> None:
-        """Close all connections."""
-        await self._writer.dispose()
-        await self._readers.dispose()
+    def close(self) -> None:
+        """Close all connections, after what is being done with them."""
+        self._writer.close()
+        self._readers.close()
 
 
-def _engine(target: URL, size: int, begin: str, query_only: str) -> AsyncEngine:
-    engine = create_async_engine(
-        target,
+class _Lane:
+    """Connections that do the same, with a thread for each, and a queue in front of them."""
+
+    def __init__(self, engine: Engine, connections: int) -> None:
+        self.in_use = 0
+        self._engine = engine
+        self._free = asyncio.Semaphore(connections)
+        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="database")
+
+    async def run[T](self, work: Callable[[Connection], T]) -> T:
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._free.acquire()
+        except TimeoutError:
+            raise _busy() from None
+        self.in_use += 1
+        transaction = _Transaction(self._engine, work)
+        running = self._threads.submit(contextvars.copy_context().run, transaction.run)
+        give_back = partial(asyncio.get_running_loop().call_soon_threadsafe, self._give_back)
+        running.add_done_callback(lambda _: give_back())
+        try:
+            return await asyncio.wrap_future(running)
+        except asyncio.CancelledError:
+            transaction.abandon()
+            raise
+        except OperationalError as error:
+            if "locked" in str(error.orig):
+                raise _busy() from error
+            raise
+
+    def _give_back(self) -> None:
+        self.in_use -= 1
+        self._free.release()
+
+    def close(self) -> None:
+        self._threads.shutdown()
+        self._engine.dispose()
+
+
+class _AbandonedError(Exception):
+    """Rolls back what nobody waits for any more."""
+
+
+class _Transaction[T]:
+    """One transaction on a thread, which the event loop can break off."""
+
+    def __init__(self, engine: Engine, work: Callable[[Connection], T]) -> None:
+        self._engine = engine
+        self._work = work
+        self._lock = threading.Lock()
+        self._abandoned = False
+        self._driver: DriverConnection | None = None
+
+    def run(self) -> T:
+        with self._engine.begin() as connection:
+            self._driver = connection.connection.driver_connection
+            try:
+                result = self._work(connection)
+            finally:
+                with self._lock:
+                    self._driver = None
+            if self._abandoned:
+                raise _AbandonedError
+            return result
+
+    def abandon(self) -> None:
+        """Interrupt the query that runs. The lock keeps this from hitting the next user of the connection."""
+        with self._lock:
+            self._abandoned = True
+            if self._driver:
+                self._driver.interrupt()
+
+
+def _engine(url: str, size: int, begin: str, query_only: str) -> Engine:
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
         pool_size=size,
         max_overflow=0,
-        pool_timeout=WAIT_SECONDS,
-        # None: the driver begins no transaction by itself; `start` does.
-        connect_args={"timeout": WAIT_SECONDS, "isolation_level": None},
+        # isolation_level None: the driver begins no transaction by itself; `start` does.
+        connect_args={"timeout": WAIT_SECONDS, "isolation_level": None, "check_same_thread": False},
     )
 
-    def prepare(connection: DBAPIConnection, _: object) -> None:
-        cursor = connection.cursor()
+    def prepare(connection: DriverConnection, _: object) -> None:
         for pragma in ("journal_mode = WAL", "foreign_keys = ON", f"query_only = {query_only}"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+            connection.execute(f"PRAGMA {pragma}").close()
 
     def start(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
-    event.listen(engine.sync_engine, "connect", prepare)
-    event.listen(engine.sync_engine, "begin", start)
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", start)
     return engine
-
-
-@asynccontextmanager
-async def _begun(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
-    try:
-        async with engine.begin() as connection:
-            yield connection
-    except PoolTimeoutError as error:
-        raise _busy() from error
-    except OperationalError as error:
-        if "locked" in str(error.orig):
-            raise _busy() from error
-        raise
 
 
 def _busy() -> Problem:
