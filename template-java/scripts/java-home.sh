@@ -18,7 +18,7 @@ path_home=$(home_on_path)
 siblings=${path_home:+$(dirname "$path_home")}
 mac_home=$(/usr/libexec/java_home -v "$wanted" 2>/dev/null)
 
-for home in "${JAVA_HOME:-}" "$path_home" "${siblings:-/usr/lib/jvm}"/* "$mac_home" \
+for home in "${JAVA_HOME:-}" "$path_home" ${siblings:+"$siblings"/*} "$mac_home" \
   "${HOME:-}"/.sdkman/candidates/java/* "${HOME:-}"/.jdks/*; do
   if fits "$home"; then
     printf '%s\n' "$home"
