@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from . import __version__
 from .errors import UserError
@@ -49,19 +49,41 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt  # SIGTERM cleans up the way Ctrl-C does
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """Argparse, with its errors in one sentence like all others."""
 
+    @property
+    def arguments(self) -> list[argparse.Action]:
+        """Everything it takes, for completion.py; argparse has no public name for it."""
+        return self._actions
+
     def error(self, message: str) -> NoReturn:
+        """Refuse the arguments."""
         raise UserError(f"{message[:1].upper()}{message[1:]}; see trivium --help.")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="trivium", description="Recommend Python, Go or Java for a service, and render it.")
-    parser.add_argument("--version", action="version", version=f"trivium {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+class _PrintCompletion(argparse.Action):
+    """Prints and ends, as --version does; nothing of it is loaded otherwise."""
 
-    answers = _Parser(add_help=False)
+    def __call__(
+        self, parser: argparse.ArgumentParser, _namespace: object, values: Any, _option: str | None = None
+    ) -> None:
+        from . import completion
+
+        if isinstance(parser, Parser):
+            print(completion.script(parser, values))
+        parser.exit()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(prog="trivium", description="Recommend Python, Go or Java for a service, and render it.")
+    parser.add_argument("--version", action="version", version=f"trivium {__version__}")
+    parser.add_argument(
+        "--print-completion", action=_PrintCompletion, choices=["bash", "zsh", "tcsh"], help="print a shell's script"
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
+
+    answers = Parser(add_help=False)
     answers.add_argument(
         "--preset", metavar="NAME", help="the answers of a common kind of service; see trivium presets"
     )

@@ -18,7 +18,7 @@ def run_recommend(arguments: Namespace) -> None:
     rendered = revisit.read(arguments.service) if arguments.service else {}
     given = _given_answers(arguments, rendered)
     if rendered:
-        given.pop(answering.LANGUAGE)  # what it is written in shall not keep the answers from excluding that language
+        given.pop(answering.LANGUAGE, None)  # what it is written in shall not keep the answers from excluding that language
     answering.check_together(given)
     recommendation = recommend(given)
     if arguments.json:
