@@ -16,21 +16,30 @@ KEYS = {"up": "\x1b[A", "down": "\x1b[B", "enter": "\r", "ctrl-c": "\x03", "spac
 PATIENCE = 30  # seconds
 
 
+class _Screen(pyte.Screen):
+    """A screen that answers when it is asked where its cursor is, as a terminal does."""
+
+    def __init__(self, width: int, height: int, answer: Callable[[str], object]) -> None:
+        super().__init__(width, height)
+        self._answer = answer
+
+    def write_process_input(self, data: str) -> None:
+        self._answer(data)
+
+
 class Terminal:
     """A program in a terminal, driven by key strokes and read by what its screen shows."""
 
     def __init__(self, command: Sequence[str | Path], cwd: Path, *, width: int = WIDTH, height: int = HEIGHT) -> None:
         """Start the program."""
-        self.screen = pyte.Screen(width, height)
-        self._stream = pyte.Stream(self.screen)
         self.raw = ""
         first, *rest = map(str, command)
         environment = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "TERM": "xterm-256color"}
         self._program = pexpect.spawn(
             first, rest, cwd=str(cwd), env=environment, dimensions=(height, width), encoding="utf-8", timeout=PATIENCE
         )
-        # A terminal answers when it is asked where its cursor is.
-        self.screen.write_process_input = self._program.send
+        self.screen = _Screen(width, height, self._program.send)
+        self._stream = pyte.Stream(self.screen)
 
     @classmethod
     def trivium(cls, *arguments: str | Path, cwd: Path, width: int = WIDTH, height: int = HEIGHT) -> Self:

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from . import handwritten, model, naming, templating
+from . import handwritten, model, naming, policy, templating
 from .errors import UserError
 from .handwritten import shown
 
@@ -52,6 +52,8 @@ def _check_one(key: Any, value: Any) -> Any:
         return _check_choice(key, value, criteria[key].answers)
     if key in naming.KEYS:
         return _check_name(key, value)
+    if key == policy.POLICY:  # a service's own answers file keeps the policy it was rendered under
+        return _check_policy(value)
     known = [*criteria, MUST_HAVE, APPROVED, LANGUAGE, *naming.KEYS]
     near = get_close_matches(str(key), known, n=1)
     hint = f" Did you mean {near[0]}?" if near else f" Known are {', '.join(known)}."
@@ -83,6 +85,12 @@ def _check_list(key: str, value: object, allowed: Iterable[str]) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(entry, str) and entry in allowed for entry in value):
         raise UserError(f"{key} must be a list of {', '.join(allowed)}; got {shown(value)}.")
     return [entry for entry in allowed if entry in value]
+
+
+def _check_policy(value: Any) -> dict[str, Any] | None:
+    if not isinstance(value, dict):
+        raise UserError(f"{policy.POLICY} must be a mapping as `trivium policy schema` says; got {shown(value)}.")
+    return policy.check(value, "in the answers") or None
 
 
 def _check_name(key: str, value: Any) -> str:

@@ -94,6 +94,12 @@ def _parser() -> argparse.ArgumentParser:
         "--set", action="append", default=[], metavar="KEY=VALUE", help="one answer; repeatable, overrules all"
     )
 
+    answers.add_argument(
+        "--policy",
+        metavar="FILE|URL",
+        help="an organisation's policy; also from TRIVIUM_POLICY or the configuration folder",
+    )
+
     new = commands.add_parser("new", parents=[answers], help="ask, recommend, render a service")
     new.add_argument("destination", nargs="?", type=Path, metavar="DEST", help="a folder that does not exist yet")
     new.add_argument("--language", choices=["auto", "python", "go", "java"], help="auto: the recommended one")
@@ -110,6 +116,10 @@ def _parser() -> argparse.ArgumentParser:
     recommend.add_argument(
         "--from", dest="service", type=Path, metavar="DIR", help="a rendered service: weigh its answers again"
     )
+
+    policy = commands.add_parser("policy", help="check a policy, or print its JSON Schema")
+    policy.add_argument("action", choices=["check", "schema"])
+    policy.add_argument("place", nargs="?", metavar="FILE|URL")
 
     commands.add_parser("presets", help="list the presets and what they lead to")
     return parser

@@ -1,5 +1,6 @@
 """What the command's words do: `new`, `recommend`, `presets`, each a straight line of steps."""
 
+import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
@@ -8,7 +9,20 @@ from types import MappingProxyType
 from typing import Any
 
 from . import answers as answering
-from . import destination, equivalent, explanation, layout, model, naming, presets, preview, rendering, revisit
+from . import (
+    destination,
+    equivalent,
+    explanation,
+    layout,
+    model,
+    naming,
+    policy,
+    policy_schema,
+    presets,
+    preview,
+    rendering,
+    revisit,
+)
 from .errors import UserError
 from .recommendation import recommend
 
@@ -18,7 +32,9 @@ def run_recommend(arguments: Namespace) -> None:
     rendered = revisit.read(arguments.service) if arguments.service else {}
     given = _given_answers(arguments, rendered)
     if rendered:
-        given.pop(answering.LANGUAGE, None)  # what it is written in shall not keep the answers from excluding that language
+        given.pop(
+            answering.LANGUAGE, None
+        )  # what it is written in shall not keep the answers from excluding that language
     answering.check_together(given)
     recommendation = recommend(given)
     if arguments.json:
@@ -34,6 +50,17 @@ def run_recommend(arguments: Namespace) -> None:
 def run_presets(_arguments: Namespace) -> None:
     """List the presets."""
     print(layout.wrap(presets.listing()))
+
+
+def run_policy(arguments: Namespace) -> None:
+    """Check a policy, or print what one may say."""
+    if arguments.action == "schema":
+        print(json.dumps(policy_schema.schema(), indent=2))
+        return
+    if not arguments.place:
+        raise UserError("policy check needs a file or a URL: trivium policy check FILE.")
+    policy.read(arguments.place)
+    print(f"{arguments.place} is a valid policy.")
 
 
 def run_new(arguments: Namespace) -> None:
@@ -56,7 +83,8 @@ def _given_answers(arguments: Namespace, rendered: Mapping[str, Any] = MappingPr
     """Put together what was given beforehand; each source overrules those before it."""
     preset = presets.answers(arguments.preset) if arguments.preset else {}
     file = answering.read(arguments.answers) if arguments.answers else {}
-    return answering.check({**rendered, **preset, **file, **answering.parse_settings(arguments.set)})
+    given = answering.check({**rendered, **preset, **file, **answering.parse_settings(arguments.set)})
+    return policy.lay_over(policy.find(arguments.policy), given)
 
 
 def _with_language(given: dict[str, Any], language: str | None) -> dict[str, Any]:
@@ -113,4 +141,5 @@ RUN: Mapping[str, Callable[[Namespace], None]] = {
     "new": run_new,
     "recommend": run_recommend,
     "presets": run_presets,
+    "policy": run_policy,
 }

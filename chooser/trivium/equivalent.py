@@ -1,5 +1,6 @@
 """The commands that would render the same service again, without questions."""
 
+import json
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,12 +8,15 @@ from typing import Any
 
 from . import naming, source
 from .answers import LANGUAGE, LISTS
+from .policy import POLICY
 
 
 def by_trivium(answers: Mapping[str, Any], target: Path) -> str:
     """Return the command for the chooser."""
     words = ["trivium", "new", str(target), "--yes", "--language", answers[LANGUAGE]]
     for key, value in _given(answers, target).items():
+        if key == POLICY:
+            continue  # it comes from where it came from; see --policy
         words += ["--set", f"{key}={','.join(value) if key in LISTS else value}"]
     return shlex.join(words)
 
@@ -21,7 +25,7 @@ def by_copier(answers: Mapping[str, Any], target: Path) -> str:
     """Return the command for plain Copier."""
     words = ["copier", "copy", "--defaults", "--vcs-ref", "HEAD", "--data", f"language={answers[LANGUAGE]}"]
     for key, value in _given(answers, target).items():
-        words += ["--data", f"{key}={'[' + ', '.join(value) + ']' if key in LISTS else value}"]
+        words += ["--data", f"{key}={json.dumps(value) if key in (POLICY, *LISTS) else value}"]
     return shlex.join([*words, str(source.root()), str(target)])
 
 

@@ -68,6 +68,7 @@ class Recommendation:
     constraints: tuple[Constraint, ...]
     flips: tuple[Change, ...]
     growth: tuple[Change, ...]
+    policy: Mapping[str, Any] | None
     unanswered: tuple[str, ...]
 
     def to_json(self) -> str:
