@@ -7,7 +7,10 @@ import threading
 import time
 from collections.abc import Callable
 from ctypes import Array, c_bool
-from typing import ClassVar, Concatenate
+from typing import ClassVar, Concatenate, Final
+
+# When cores are scarce, the event loop and the probes go first.
+NICENESS: Final = 5
 
 type Checkpoint = Callable[[], None]
 """Raises WorkCancelledError when nobody waits for the result any more; a job calls it every few milliseconds."""
@@ -25,6 +28,7 @@ def begin(cancelled: Array[c_bool]) -> None:
     """Prepare this process; `cancelled` is shared with the service and has a flag for each place of the pool."""
     for number in (signal.SIGINT, signal.SIGTERM):  # a process group's signal is for the service, which then ends us
         signal.signal(number, signal.SIG_IGN)
+    os.nice(NICENESS)
     _Worker.cancelled = cancelled
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

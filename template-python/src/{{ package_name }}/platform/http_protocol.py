@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from .logs import log
 from .problem import Problem, document
 
 HEAD_SECONDS: Final = 10.0
@@ -88,6 +89,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def _refuse(self, status: int, detail: str) -> None:
         """Answer without the application: there is no request yet that it could be handed."""
         trace_id = secrets.token_hex(16)
+        log.info("request refused", extra={"trace_id": trace_id, "status": status})
         content = document(Problem(status, detail), "/", trace_id)
         head = [
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",

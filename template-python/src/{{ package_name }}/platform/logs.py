@@ -22,6 +22,9 @@ _LEVELS: Final = {
 }
 _STANDARD: Final = frozenset([*vars(logging.makeLogRecord({})), "message", "asctime", "taskName", "color_message"])
 
+# What others would log below these levels, the service says itself, or repeats what a client sent.
+_OTHERS: Final = {"alembic": logging.WARNING, "opentelemetry.baggage": logging.ERROR, "uvicorn.error": logging.ERROR}
+
 log = logging.getLogger(SERVICE)
 
 
@@ -55,8 +58,8 @@ def set_up(level: str) -> None:
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     logging.captureWarnings(capture=True)
-    for chatty in ("uvicorn.error", "alembic"):  # what they tell at info, the service tells itself
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    for name, least in _OTHERS.items():
+        logging.getLogger(name).setLevel(least)
     sys.excepthook = _last_words
     threading.excepthook = lambda args: _last_words(args.exc_type, args.exc_value, args.exc_traceback)
 
