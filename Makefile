@@ -8,7 +8,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--no-emit-index-url --no-emit-find-links --system-certs --custom-compile-command "make lock"
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
-.PHONY: help setup new test test-fast lint format questions picture lock clean
+.PHONY: help setup new test test-fast lint format questions picture evidence-cases lock clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -35,6 +35,9 @@ questions: .venv/.run ## write chooser/criteria.yml's questions into copier.yml
 
 picture: .venv/.dev ## draw docs/chooser.svg from a real run of the chooser
 	@$(BIN)/python tests/picture.py docs/chooser.svg
+
+evidence-cases: .venv/.dev ## print how published stories come out, every miss explained
+	@$(BIN)/python tests/evidence_cases.py
 
 lock: .venv/.dev ## resolve the newest versions again into requirements/
 	@$(COMPILE) --upgrade pyproject.toml --group build -o requirements/run.txt

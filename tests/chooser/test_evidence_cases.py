@@ -69,7 +69,7 @@ def test_a_miss_is_explained_by_points_that_add_up() -> None:
     sentence = evidence_cases.explain(outcome("clear", "java", answers, "They had reasons."))
     points = {rank.language: sum(reason.points for reason in rank.reasons) for rank in recommend(answers).ranking}
     assert f"Python leads Java by {points['python'] - points['java']:g} points" in sentence
-    assert "ecosystem_need: ai_data (10), workload: ml_inference (10)" in sentence
+    assert "workload: ml_inference (10), ecosystem_need: ai_data (10)" in sentence
     assert "outweigh type_safety: high (7), team_experience: java (3)" in sentence
     assert sentence.endswith("They had reasons.")
 
