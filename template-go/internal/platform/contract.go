@@ -21,10 +21,11 @@ type Contract struct {
 
 // operation is one method of one path, with the schemas that its requests are held to.
 type operation struct {
-	id      string
-	pattern string             // as http.ServeMux takes it
-	body    *jsonschema.Schema // nil when it takes none
-	query   []parameter
+	id       string
+	pattern  string             // as http.ServeMux takes it
+	body     *jsonschema.Schema // nil when it takes none
+	query    []parameter
+	maxItems int // no array in its body may be longer
 }
 
 type parameter struct {
@@ -32,6 +33,7 @@ type parameter struct {
 	required bool
 	integer  bool
 	schema   *jsonschema.Schema
+	rule     func(value string) error // the operation's own, nil for none
 }
 
 // document is as much of an OpenAPI document as routing needs; jsonschema reads the rest.
@@ -87,7 +89,10 @@ func LoadContract(source []byte) (*Contract, error) {
 
 const contractURL = "contract:openapi"
 
-type contractCompiler struct{ schemas *jsonschema.Compiler }
+type contractCompiler struct {
+	schemas  *jsonschema.Compiler
+	document any
+}
 
 func newCompiler(asJSON []byte) (*contractCompiler, error) {
 	schemas := jsonschema.NewCompiler()
@@ -101,7 +106,7 @@ func newCompiler(asJSON []byte) (*contractCompiler, error) {
 	if err := schemas.AddResource(contractURL, tree); err != nil {
 		return nil, fmt.Errorf("read the contract's schemas: %w", err)
 	}
-	return &contractCompiler{schemas}, nil
+	return &contractCompiler{schemas: schemas, document: tree}, nil
 }
 
 func (c *contractCompiler) operation(path, method string, raw json.RawMessage) (*operation, error) {
@@ -116,6 +121,9 @@ func (c *contractCompiler) operation(path, method string, raw json.RawMessage) (
 			return nil, err
 		}
 		op.body = schema
+		if op.maxItems, err = longestArray(c.document, "paths", path, method, "requestBody"); err != nil {
+			return nil, err
+		}
 	}
 	for i, p := range parsed.Parameters {
 		if p.In != "query" {

@@ -44,7 +44,7 @@ func (op *operation) checkBody(w http.ResponseWriter, r *http.Request, limit int
 	if !declaresJSON(r) {
 		return nil, notDeclaredJSON()
 	}
-	tree, err := parseJSON(body)
+	tree, err := parseJSON(body, op.maxItems+1)
 	if err != nil {
 		return nil, err
 	}
@@ -75,11 +75,27 @@ func (op *operation) checkQuery(query url.Values) []Violation {
 		if p.integer {
 			value = integerOr(query.Get(p.name))
 		}
-		for _, found := range violationsOf(p.schema, value) {
-			violations = append(violations, Violation{Parameter: p.name, Detail: found.Detail})
+		if found := violationsOf(p.schema, value); len(found) > 0 {
+			violations = append(violations, Violation{Parameter: p.name, Detail: found[0].Detail})
+		} else if err := p.ownRule(query.Get(p.name)); err != nil {
+			violations = append(violations, Violation{Parameter: p.name, Detail: err.Error()})
 		}
 	}
 	return violations
+}
+
+func (p *parameter) ownRule(value string) error {
+	if p.rule == nil {
+		return nil
+	}
+	return p.rule(value)
+}
+
+// addRules gives parameters the rules that their schemas cannot express.
+func (op *operation) addRules(rules map[string]func(value string) error) {
+	for i := range op.query {
+		op.query[i].rule = rules[op.query[i].name]
+	}
 }
 
 // pointer writes a place in a document as an RFC 6901 pointer in its URI fragment form.

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -105,6 +106,7 @@ func TestQueryValues(t *testing.T) {
 		"name=a&limit=0": "limit", "name=a&limit=201": "limit", "name=a&limit=-1": "limit", "name=a&limit=": "limit",
 		"name=a&limit=1e9": "limit", "name=a&limit=abc": "limit", "name=a&limit=1.0": "limit",
 		"name=a&limit=99999999999999999999": "limit", "": "name", "name=": "name", "limit=x": "limit name",
+		"name=zero": "name", "name=zero&limit=0": "limit name",
 	} {
 		w := f.do(request(t, http.MethodGet, "/things?"+query, ""))
 		if want == "" {
@@ -118,6 +120,20 @@ func TestQueryValues(t *testing.T) {
 		equal(t, "status of "+query, w.Code, http.StatusUnprocessableEntity)
 		equal(t, "places of "+query, strings.Join(at, " "), want)
 	}
+}
+
+func TestAMillionMistakesAreAHundred(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, ok)
+	items := strings.Repeat("true,", 100_000) + "true"
+	w := f.do(request(t, http.MethodPost, "/things", `{"name": "a", "sizes": [`+items+`]}`))
+	equal(t, "places", pointers(problemOf(t, w)), "#/sizes #/sizes/0 #/sizes/1 #/sizes/2 #/sizes/3")
+	var members strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&members, `"m%d": 1,`, i)
+	}
+	w = f.do(request(t, http.MethodPost, "/things", "{"+members.String()+`"name": "a"}`))
+	equal(t, "errors", len(problemOf(t, w).Errors), 100)
 }
 
 func TestMediaTypes(t *testing.T) {
@@ -153,6 +169,7 @@ func TestContractsThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for _, source := range []string{
 		"a: [", "paths: 1", "paths: {/a: {get: 1}}", "paths: {/a: {post: {requestBody: {}}}}",
+		"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: array}}}}}}}",
 		"paths: {/a: {get: {parameters: [{name: a, in: query, schema: {type: 7}}]}}}",
 	} {
 		if _, err := LoadContract([]byte(source)); err == nil {
@@ -164,7 +181,7 @@ func TestContractsThatCannotBeRead(t *testing.T) {
 func TestOperationsAndContractNameTheSame(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, ok)
-	f.public.Operations["unknown"] = ok
+	f.public.Operations["unknown"] = Operation{Handle: ok}
 	if _, err := f.public.Handler(); err == nil {
 		t.Error("an operation that the contract does not name was taken")
 	}

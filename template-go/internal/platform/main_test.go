@@ -3,6 +3,7 @@ package platform
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -125,7 +126,10 @@ func newFixture(t *testing.T, handler Handler, environ ...string) *fixture {
 	f.public = &Public{
 		Config: config, Contract: contract, Admission: NewAdmission(config, f.metrics), Health: &Health{},
 		InFlight: NewInFlight(), Telemetry: telemetry, Log: f.log.logger(),
-		Operations: map[string]Handler{"listThings": handler, "createThing": handler, "readThing": handler},
+		Operations: map[string]Operation{
+			"createThing": {Handle: handler}, "readThing": {Handle: handler},
+			"listThings": {Handle: handler, Parameters: map[string]func(string) error{"name": notZero}},
+		},
 	}
 	f.public.Health.started.Store(true)
 	f.public.Health.available.Store(true)
@@ -165,6 +169,13 @@ func problemOf(t *testing.T, w *httptest.ResponseRecorder) ProblemError {
 	equal(t, "status in the body", problem.Status, w.Code)
 	equal(t, "trace id in the body", problem.TraceID, w.Header().Get("X-Trace-Id"))
 	return problem
+}
+
+func notZero(name string) error {
+	if name == "zero" {
+		return errors.New("must not be zero")
+	}
+	return nil
 }
 
 func ok(w http.ResponseWriter, _ *http.Request) error {

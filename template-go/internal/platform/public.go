@@ -11,11 +11,18 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
+// Operation answers one operation of the contract. Parameters are rules for query values beyond the contract's schemas; the
+// text of their errors is shown to the client.
+type Operation struct {
+	Handle     Handler
+	Parameters map[string]func(value string) error
+}
+
 // Public is what the public listener needs.
 type Public struct {
 	Config     *Config
 	Contract   *Contract
-	Operations map[string]Handler // by operationId
+	Operations map[string]Operation // by operationId
 	Admission  *Admission
 	Health     *Health
 	InFlight   *InFlight
@@ -38,11 +45,12 @@ func (p *Public) Handler() (http.Handler, error) {
 			p.mux.Handle(op.pattern, answer(handler, p.Log))
 			continue
 		}
-		handler, ok := p.Operations[op.id]
+		operation, ok := p.Operations[op.id]
 		if !ok {
 			return nil, fmt.Errorf("the contract's operation %q has no handler", op.id)
 		}
-		p.mux.Handle(op.pattern, p.operation(op, handler))
+		op.addRules(operation.Parameters)
+		p.mux.Handle(op.pattern, p.operation(op, operation.Handle))
 		served++
 	}
 	if served != len(p.Operations) {

@@ -17,8 +17,9 @@ func notJSON() *ProblemError {
 }
 
 // parseJSON is encoding/json with what RFC 8259 asks for and it forgives: text must be UTF-8 and surrogates come in pairs.
-// Integers become int64, every other number float64.
-func parseJSON(body []byte) (any, error) {
+// Integers become int64, every other number float64. Arrays lose what is beyond longest: it could not pass the contract
+// any more, and the validator would report each item of a million.
+func parseJSON(body []byte, longest int) (any, error) {
 	if !utf8.Valid(body) || !json.Valid(body) || hasLoneSurrogate(body) {
 		return nil, notJSON()
 	}
@@ -28,19 +29,21 @@ func parseJSON(body []byte) (any, error) {
 	if err := decoder.Decode(&tree); err != nil && !errors.Is(err, io.EOF) {
 		return nil, notJSON()
 	}
-	return withNumbers(tree), nil
+	return prepared(tree, longest), nil
 }
 
-func withNumbers(tree any) any {
+func prepared(tree any, longest int) any {
 	switch node := tree.(type) {
 	case map[string]any:
 		for name, value := range node {
-			node[name] = withNumbers(value)
+			node[name] = prepared(value, longest)
 		}
 	case []any:
+		node = node[:min(len(node), longest)]
 		for i, value := range node {
-			node[i] = withNumbers(value)
+			node[i] = prepared(value, longest)
 		}
+		return node
 	case json.Number:
 		return numberOf(node.String())
 	}

@@ -44,13 +44,17 @@ func (c *collector) note(place []string, detail string) {
 	c.found = append(c.found, Violation{Pointer: pointer(place), Detail: detail})
 }
 
+// maxViolations is more than anyone mends at once, and keeps the answer to a hostile request short.
+const maxViolations = 100
+
 // sorted gives one answer for one request: the validator walks maps in a random order. The first rule that a place breaks
 // explains the others away: a string is no integer and so neither too small nor too large.
 func (c *collector) sorted() []Violation {
 	slices.SortStableFunc(c.found, func(a, b Violation) int {
 		return cmp.Or(cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Detail, b.Detail))
 	})
-	return slices.CompactFunc(c.found, func(a, b Violation) bool { return a.Pointer == b.Pointer })
+	found := slices.CompactFunc(c.found, func(a, b Violation) bool { return a.Pointer == b.Pointer })
+	return found[:min(len(found), maxViolations)]
 }
 
 // describe says what the rule asks for, never what was sent: a detail may end in a log.
