@@ -27,7 +27,7 @@ def document() -> dict[str, Any]:
     """Return the contract as it stands in common/, with names put in."""
     text = (ROOT / "common" / "api" / "openapi.yaml").read_text(encoding="utf-8")
     text = text.replace("{{ service_name }}", "orders")
-    text = text.replace("{{ service_description | tojson }}", '"A backend service."')
+    text = text.replace("{{ service_description | to_json(ensure_ascii=False) }}", '"A backend service."')
     parsed: dict[str, Any] = yaml.safe_load(text)
     return parsed
 
