@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"time"
 )
@@ -31,7 +32,7 @@ func listen(
 	ctx context.Context, name, host string, port int, handler http.Handler, timeout time.Duration, log *slog.Logger,
 ) (*listener, error) {
 	address := net.JoinHostPort(host, strconv.Itoa(port))
-	socket, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	socket, err := new(net.ListenConfig).Listen(ctx, network(host), address)
 	if err != nil {
 		return nil, fmt.Errorf("bind the %s listener to %s; free the port or choose another: %w", name, address, err)
 	}
@@ -46,6 +47,14 @@ func listen(
 		MaxHeaderBytes:               maxHeaderBytes,
 		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}}, nil
+}
+
+// network takes 0.0.0.0 at its word: Go would bind the IPv6 wildcard as well.
+func network(host string) string {
+	if address, err := netip.ParseAddr(host); err == nil && address.Is4() {
+		return "tcp4"
+	}
+	return "tcp"
 }
 
 // serve returns when the server is shut down or closed, or with the error that stopped it.

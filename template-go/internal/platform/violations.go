@@ -45,7 +45,7 @@ func (c *collector) note(place []string, detail string) {
 }
 
 // maxViolations is more than anyone mends at once, and keeps the answer to a hostile request short.
-const maxViolations = 100
+const maxViolations = 1000
 
 // sorted gives one answer for one request: the validator walks maps in a random order. The first rule that a place breaks
 // explains the others away: a string is no integer and so neither too small nor too large.
