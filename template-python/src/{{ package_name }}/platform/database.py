@@ -2,12 +2,11 @@
 
 import asyncio
 import contextvars
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from sqlite3 import Connection as DriverConnection
-from typing import Concatenate, Final
+from typing import Any, Concatenate, Final
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import OperationalError
@@ -17,6 +16,8 @@ from .problem import RETRY_SOON, Problem
 READERS: Final = 4
 # How long a request waits for a connection, and then for the lock that another process may hold.
 WAIT_SECONDS: Final = 2.0
+# A query looks this often whether somebody still waits for it; SQLite makes so many steps in about a millisecond.
+STEPS_BETWEEN_CHECKS: Final = 10_000
 
 
 class Database:
@@ -74,7 +75,7 @@ class _Lane:
         try:
             return await asyncio.wrap_future(running)
         except asyncio.CancelledError:
-            transaction.abandon()
+            transaction.abandoned = True
             raise
         except OperationalError as error:
             if "locked" in str(error.orig):
@@ -98,30 +99,21 @@ class _Transaction[T]:
     """One transaction on a thread, which the event loop can break off."""
 
     def __init__(self, engine: Engine, work: Callable[[Connection], T]) -> None:
+        self.abandoned = False
         self._engine = engine
         self._work = work
-        self._lock = threading.Lock()
-        self._abandoned = False
-        self._driver: DriverConnection | None = None
 
     def run(self) -> T:
         with self._engine.begin() as connection:
-            self._driver = connection.connection.driver_connection
+            driver: Any = connection.connection.driver_connection
+            driver.set_progress_handler(lambda: self.abandoned, STEPS_BETWEEN_CHECKS)  # True interrupts the query
             try:
                 result = self._work(connection)
             finally:
-                with self._lock:
-                    self._driver = None
-            if self._abandoned:
+                driver.set_progress_handler(None, 0)
+            if self.abandoned:
                 raise _AbandonedError
             return result
-
-    def abandon(self) -> None:
-        """Interrupt the query that runs. The lock keeps this from hitting the next user of the connection."""
-        with self._lock:
-            self._abandoned = True
-            if self._driver:
-                self._driver.interrupt()
 
 
 def _engine(url: str, size: int, begin: str, query_only: str) -> Engine:
