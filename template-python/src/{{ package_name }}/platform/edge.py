@@ -1,7 +1,6 @@
 """What every public request gets, whatever becomes of it: trace id, safe headers, an answer, one access line."""
 
 import asyncio
-import time
 from collections.abc import Collection
 from typing import Final
 
@@ -9,7 +8,7 @@ from opentelemetry import trace
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import problem
-from .lifecycle import InFlight, Lifecycle
+from .lifecycle import InFlight, Lifecycle, Request
 from .logs import log
 
 # What access logs write for a client that left before its answer; no client ever sees it.
@@ -28,23 +27,23 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        began = time.perf_counter()
         is_head = scope["method"] == "HEAD"
         answer = _Answer(send, closing=self._lifecycle.draining, without_body=is_head)
         inner = {**scope, "method": "GET"} if is_head else scope
-        with self._in_flight.entered(inner):
-            await self._answer(inner, receive, answer)
+        with self._in_flight.entered(inner) as request:
+            await self._answer(request, receive, answer)
         if scope["path"] not in self._quiet:
-            _write_access_line(scope["method"], inner, answer, time.perf_counter() - began)
+            _write_access_line(scope["method"], request, answer)
 
-    async def _answer(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+    async def _answer(self, request: Request, receive: Receive, answer: "_Answer") -> None:
+        scope = request.scope
         try:
             await self._app(scope, receive, answer.send)
         except asyncio.CancelledError:
             # Only the end of the shutdown time cancels a request from outside; see service.py.
             await answer.end_with(scope, receive, problem.Problem(503, "The service is stopping; try again."))
         except Exception as error:
-            log.exception("request failed", extra={"route": _route(scope)})
+            log.exception("request failed", extra={"route": request.route})
             trace.get_current_span().record_exception(error)
             detail = "Something went wrong on our side; the trace id finds it in our logs."
             await answer.end_with(scope, receive, problem.Problem(500, detail))
@@ -78,16 +77,12 @@ class _Answer:
             await problem.respond(scope, failure)(scope, receive, self.send)
 
 
-def _route(scope: Scope) -> str:
-    return getattr(scope.get("route"), "path", "")
-
-
-def _write_access_line(method: str, scope: Scope, answer: _Answer, seconds: float) -> None:
+def _write_access_line(method: str, request: Request, answer: _Answer) -> None:
     fields = {
         "method": method,
-        "route": _route(scope),
+        "route": request.route,
         "status": answer.status,
-        "duration_ms": round(seconds * 1000, 3),
+        "duration_ms": round(request.age * 1000, 3),
         "bytes": answer.bytes,
     }
     log.info("request", extra=fields)
