@@ -5,9 +5,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from . import handwritten, model, naming, policy, templating
-from .errors import UserError
-from .handwritten import shown
+from . import model, naming, policy, templating
+from .errors import UserError, shown
 
 APPROVED = "approved_languages"
 MUST_HAVE = "must_have"
@@ -19,6 +18,8 @@ UNFIT = "{% from 'chooser/evaluate.jinja' import unfit %}{{ unfit(model, answers
 
 def read(path: Path) -> dict[str, Any]:
     """Read an answers file, a YAML mapping, or standard input for `-`. Raises UserError."""
+    from . import handwritten  # not for the first prompt
+
     content = handwritten.read(path, "answers file")
     # A service's own .copier-answers.yml is an answers file too; its keys with an underscore are Copier's.
     return {key: value for key, value in content.items() if not key.startswith("_")}
@@ -103,6 +104,8 @@ def _check_name(key: str, value: Any) -> str:
 
 def check_together(answers: Mapping[str, Any]) -> None:
     """Refuse answers that leave no language, and a chosen language that they exclude. Raises UserError."""
+    if not answers:
+        return
     if nothing_left := templating.render(CONTRADICTION, model=model.load().raw, answers=answers).strip():
         raise UserError(nothing_left)
     chosen = answers.get(LANGUAGE)

@@ -11,11 +11,10 @@ from typing import Any
 
 import yaml
 
-from .errors import UserError
+from .errors import UserError, shown
 
 LARGEST = 1_000_000  # bytes
 DEEPEST = 20  # levels
-LONGEST_QUOTE = 60  # characters
 STANDARD_INPUT = Path("-")
 WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
@@ -53,12 +52,6 @@ def mapping(content: bytes, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UserError(f"{name} must be a mapping such as `workload: payments`, one answer a line.")
     return value
-
-
-def shown(value: object) -> str:
-    """Return a value as a sentence may quote it: on one line, and not too long."""
-    text = repr(value)
-    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
 
 
 def _standard_input(kind: str) -> bytes:

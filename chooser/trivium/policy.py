@@ -4,11 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.parse import urlsplit
-from urllib.request import urlopen
 
-from . import handwritten
 from .errors import UserError
 
 POLICY = "policy"
@@ -33,7 +29,9 @@ def find(given: str | None) -> dict[str, Any]:
 
 def read(place: str) -> dict[str, Any]:
     """Read and check a policy from a file or an http(s) URL. Raises UserError."""
-    content = _fetch(place) if urlsplit(place).scheme in ("http", "https") else _read_file(Path(place))
+    from . import handwritten  # not for the first prompt
+
+    content = _fetch(place) if place.lower().startswith(("http://", "https://")) else _read_file(Path(place))
     return check(handwritten.mapping(content, f"The policy {place}"), place)
 
 
@@ -78,6 +76,9 @@ def _read_file(path: Path) -> bytes:
 
 
 def _fetch(url: str) -> bytes:
+    from urllib.error import URLError  # only here: it takes as long to load as all the rest
+    from urllib.request import urlopen
+
     try:
         with urlopen(url, timeout=TIMEOUT) as response:  # http and https only, see read()
             content: bytes = response.read(LARGEST + 1)

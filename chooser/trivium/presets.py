@@ -7,8 +7,7 @@ from functools import cache
 from typing import Any
 
 from . import model, source, tables
-from .errors import UserError
-from .handwritten import shown
+from .errors import UserError, shown
 from .recommendation import recommend
 
 

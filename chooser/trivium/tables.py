@@ -3,9 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
+from . import compiled
 
 
 def read(path: Path) -> Any:
-    """Parse a file of the project itself."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    """Return what a file of the project itself holds."""
+    return compiled.made_from(path, _parse)
+
+
+def _parse(content: bytes) -> Any:
+    import yaml  # only where it was not parsed before
+
+    return yaml.load(content, Loader=yaml.CSafeLoader)
