@@ -17,8 +17,8 @@ import (
 
 // Database is an SQLite file with one writer, as SQLite has it, and readers that run beside it.
 type Database struct {
-	Writer   *sql.DB
-	Reader   *sql.DB
+	Writer   *Pool
+	Reader   *Pool
 	path     string
 	migrator *goose.Provider
 	expected int64
@@ -40,7 +40,7 @@ func NewDatabase(path string, migrations fs.FS, metrics *Metrics) (*Database, er
 	if err != nil {
 		return nil, err
 	}
-	migrator, err := goose.NewProvider(goose.DialectSQLite3, writer, migrations)
+	migrator, err := goose.NewProvider(goose.DialectSQLite3, writer.DB, migrations)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read the migrations: %w", err), reader.Close(), writer.Close())
 	}
@@ -53,7 +53,7 @@ func NewDatabase(path string, migrations fs.FS, metrics *Metrics) (*Database, er
 	}, nil
 }
 
-func connect(path, extra string, connections int) (*sql.DB, error) {
+func connect(path, extra string, connections int) (*Pool, error) {
 	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
 	name.RawQuery = fmt.Sprintf("_busy_timeout=%d&_journal_mode=WAL&_synchronous=NORMAL&_foreign_keys=1%s",
 		busyTimeout.Milliseconds(), extra)
@@ -63,7 +63,7 @@ func connect(path, extra string, connections int) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	return db, nil
+	return &Pool{DB: db, prepared: make(map[string]*sql.Stmt)}, nil
 }
 
 // Open creates the file and its folder where there is none.

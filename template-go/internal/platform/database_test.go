@@ -101,6 +101,23 @@ func TestPragmas(t *testing.T) {
 	}
 }
 
+func TestStatementsStayPrepared(t *testing.T) {
+	t.Parallel()
+	pool := testDatabase(t, filepath.Join(t.TempDir(), "a.db"), 1).Writer
+	first, err := pool.Prepared(t.Context(), "SELECT 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := pool.Prepared(t.Context(), "SELECT 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "second statement", second, first)
+	if _, err := pool.Prepared(t.Context(), "SELECT n FROM nowhere"); err == nil {
+		t.Error("a statement on no table was prepared")
+	}
+}
+
 func TestDatabasesThatCannotBeOpened(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/proc/no/such.db", t.TempDir()} {
