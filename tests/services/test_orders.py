@@ -108,9 +108,15 @@ def test_other_media_types_are_refused(client: httpx.Client, media_type: str | N
     check_problem(response, 415, "The request body must be application/json.")
 
 
-@pytest.mark.parametrize("id_", [str(uuid.uuid4()), "1", "x" * 300, "%00", "00000000-0000-0000-0000-00000000000Z"])
+@pytest.mark.parametrize("id_", [str(uuid.uuid4()), "1", "x" * 300, "%20", "00000000-0000-0000-0000-00000000000Z"])
 def test_an_unknown_or_malformed_id_is_not_found(client: httpx.Client, id_: str) -> None:
     check_problem(client.get(f"/v1/orders/{id_}"), 404, "There is no such order.")
+
+
+def test_a_path_that_a_server_may_refuse_to_read_is_never_its_own_error(client: httpx.Client) -> None:
+    response = client.get("/v1/orders/%00")
+    assert response.status_code in (400, 404)
+    assert response.headers["content-type"].split(";")[0] == "application/problem+json"
 
 
 def test_an_id_is_read_as_it_is_written(client: httpx.Client) -> None:

@@ -120,4 +120,4 @@ def test_a_missing_toolchain_is_one_sentence(language: str, render: Render, tmp_
     assert done.returncode != 0
     sentence = [line for line in done.stderr.splitlines() if not line.startswith("make")]
     assert len(sentence) == 1, done.stderr
-    assert {"python": "Python 3.1", "go": "Go 1.2", "java": "JDK 25"}[language] in sentence[0]
+    assert {"python": "uv 0.", "go": "Go 1.2", "java": "JDK 25"}[language] in sentence[0]
