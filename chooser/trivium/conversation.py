@@ -24,6 +24,8 @@ def _ask_criteria(answers: dict[str, Any]) -> dict[str, Any]:
     asked = [id_ for id_ in answers if id_ in model.load().criteria]
     given = list(asked)
     told = False
+    if not answers:
+        _ask_first(answers, asked)
     while True:
         recommendation = recommend(answers)
         criterion = agenda.next_question(answers, asked, recommendation)
@@ -46,6 +48,16 @@ def _ask_criteria(answers: dict[str, Any]) -> dict[str, Any]:
         asked.append(criterion.id)
         if answer:
             answers[criterion.id] = answer
+
+
+def _ask_first(answers: dict[str, Any], asked: list[str]) -> None:
+    """Ask what agenda.py asks first; without an answer there is nothing to weigh, so the evaluator is not loaded."""
+    criterion = agenda.left(())[0]
+    print(f"\n{standing.level()}")
+    answer = prompts.ask_criterion(criterion, can_go_back=False)
+    asked.append(criterion.id)
+    if answer:
+        answers[criterion.id] = answer
 
 
 def _ask_constraints(answers: dict[str, Any]) -> None:

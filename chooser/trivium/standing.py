@@ -15,6 +15,12 @@ def line(recommendation: Recommendation) -> str:
     )
 
 
+def level() -> str:
+    """Return the line as it is while nothing is answered."""
+    chooser = model.load()
+    return "   ".join(f"{label} {_bar(chooser.raw['neutral_score'])}" for label in chooser.languages.values())
+
+
 def _bar(score: float) -> str:
     filled = round(score / 100 * BAR)
     return f"{'#' * filled}{'.' * (BAR - filled)} {score:.0f}"

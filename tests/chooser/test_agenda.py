@@ -7,15 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strategies import CHOICES, answers
-from trivium import agenda, model
+from trivium import agenda, model, standing
 from trivium.recommendation import recommend
 
 CRITERIA = model.load().criteria
 
 
-def test_the_widest_reach_comes_first() -> None:
+def test_the_widest_reach_comes_first_and_needs_no_evaluation() -> None:
+    """The conversation relies on it: it asks this question, below this standing, before it loads the evaluator."""
     first = agenda.next_question({}, [], recommend({}))
     assert first is not None
+    assert first == agenda.left(())[0]
+    assert standing.level() == standing.line(recommend({}))
     assert agenda.reach(first) == max(agenda.reach(criterion) for criterion in CRITERIA.values())
 
 
