@@ -8,10 +8,10 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--no-emit-index-url --no-emit-find-links --system-certs --custom-compile-command "make lock"
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
-.PHONY: help setup new test test-fast lint format questions picture evidence-cases lock clean
+.PHONY: help setup new test test-fast lint format questions picture evidence-cases bench-chooser lock clean
 
 help: ## list the verbs
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-21s %s\n", $$1, $$2 }'
 
 setup: .venv/.run ## install what the generator needs, from locked versions
 
@@ -38,6 +38,9 @@ picture: .venv/.dev ## draw docs/chooser.svg from a real run of the chooser
 
 evidence-cases: .venv/.dev ## print how published stories come out, every miss explained
 	@$(BIN)/python tests/evidence_cases.py
+
+bench-chooser: .venv/.dev ## measure the chooser, side by side with what it builds on
+	@PYTHONPATH=tests $(BIN)/python bench/chooser.py
 
 lock: .venv/.dev ## resolve the newest versions again into requirements/
 	@$(COMPILE) --upgrade pyproject.toml --group build -o requirements/run.txt
