@@ -1,6 +1,7 @@
 """The command `trivium`: its words, its order of steps, its exit codes.
 
-0 done; 2 bad input, one sentence on stderr and nothing written; 130 Ctrl-C, nothing written.
+0 done; 2 bad input, one sentence on stderr and nothing written; 130 Ctrl-C, nothing written;
+141 nobody reads the output.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from .errors import UserError
 
 BAD_INPUT = 2
 INTERRUPTED = 130
-FEW_COLLECTIONS = 50_000  # loading makes many objects and no garbage; looking for it takes a tenth of a short run
+FEW_COLLECTIONS = 50_000  # loading makes many objects and no garbage, and looking for garbage slows a short run
 UNREAD = 141  # as a shell reports a program that was ended by a pipe without a reader
 
 

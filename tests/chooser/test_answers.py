@@ -4,7 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trivium import answers, cli, destination
@@ -81,6 +81,7 @@ def test_empty_answers_count_as_none(tmp_path: Path) -> None:
     assert answers.check(answers.read(path)) == {"workload": "payments"}
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.dictionaries(st.text(), st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists)))
 def test_no_answers_end_in_a_traceback(content: dict[str, object]) -> None:
     with suppress(UserError):

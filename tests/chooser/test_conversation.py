@@ -26,13 +26,17 @@ SCREENS = ROOT / "tests" / "chooser" / "screens"
 
 
 def check_screen(terminal: Terminal, name: str) -> None:
-    """Compare with the kept screen; TRIVIUM_KEEP_SCREENS=1 writes it anew, to be read and committed."""
+    """Wait for the kept screen; TRIVIUM_KEEP_SCREENS=1 writes it anew, to be read and committed."""
     path = SCREENS / f"{name}.txt"
-    terminal.settle()
-    shown = re.sub(r"/\S*/", "…/", terminal.text()) + "\n"  # wherever the test's folder is
+
+    def shown() -> str:
+        return re.sub(r"/\S*/", "…/", terminal.text()) + "\n"  # wherever the test's folder is
+
     if os.environ.get("TRIVIUM_KEEP_SCREENS"):
-        path.write_text(shown, encoding="utf-8")
-    assert shown == path.read_text(encoding="utf-8")
+        terminal.settle()
+        path.write_text(shown(), encoding="utf-8")
+    kept = path.read_text(encoding="utf-8")
+    terminal.wait_until(lambda: shown() == kept, f"the screen is not as in {path.name}")
 
 
 def test_the_whole_conversation(tmp_path: Path) -> None:

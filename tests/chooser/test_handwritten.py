@@ -142,7 +142,9 @@ class TestStandardInput:
         assert "Standard input" in done.stderr
 
 
-keys = st.sampled_from([*CHOICES, "must_have", "approved_languages", "language", "service_name", "module_path", "_x"])
+keys = st.sampled_from(
+    [*CHOICES, "must_have", "approved_languages", "language", "service_name", "module_path", "policy", "_x"]
+)
 values = plain | st.sampled_from(["go", "low", "orders", "spring", ["go"], ["spring", "pytorch"], [["go"]], "{{ 7 }}"])
 lines = st.dictionaries(keys, values, max_size=4).map(
     lambda content: yaml.safe_dump(content, allow_unicode=True).encode()

@@ -20,7 +20,7 @@ def others(given_answers: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 @given(answers)
-@settings(deadline=None, max_examples=4)
+@settings(deadline=None, max_examples=2)
 def test_flips_are_all_single_answers_that_change_it(given_answers: dict[str, Any]) -> None:
     result = recommend(given_answers)
     expected = []
