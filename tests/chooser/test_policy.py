@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,13 @@ def test_a_bad_policy_is_one_sentence(case: str, tmp_path: Path, capsys: pytest.
     assert field in message
     assert cli.main(["new", str(tmp_path / "x"), "--yes", "--policy", str(path)]) == 2
     assert list(tmp_path.iterdir()) == [path]
+
+
+@given(st.dictionaries(st.text() | st.sampled_from(list(POLICY)), st.recursive(st.none() | st.text(), st.lists)))
+@settings(deadline=None, max_examples=30)
+def test_no_policy_ends_in_a_traceback(content: dict[str, Any]) -> None:
+    with suppress(UserError):
+        assert policy.check(content, "here") == content
 
 
 def test_malformed_yaml_is_named_by_line_and_column(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ COMMON = [
     "api/openapi.yaml",
     "docs/adr/0001-language.md",
 ]
+RECORD = "docs/adr/0001-language.md"
 LOCKS = {"go.sum", "uv.lock"}
 SUPPRESSIONS = re.compile(
     r"# noqa|# type: ignore|# pyright: ignore|//\s*nolint|@SuppressWarnings|NOSONAR|@Disabled|t\.Skip\("
@@ -80,9 +81,15 @@ def test_copier_and_chooser_render_the_same_bytes(name: str, trivium: Any, tmp_p
     assert names == [path.relative_to(by_chooser) for path in files(by_chooser)]
     same, different, unreadable = filecmp.cmpfiles(by_copier, by_chooser, map(str, names), shallow=False)
     assert not unreadable
-    assert set(different) <= {".copier-answers.yml"}
+    assert set(different) <= {".copier-answers.yml", RECORD}
     assert recorded(by_copier) == recorded(by_chooser)
+    assert without_commit(by_copier / RECORD) == without_commit(by_chooser / RECORD)
     assert len(same) > 20
+
+
+def without_commit(record: Path) -> list[str]:
+    """Return the record's lines but the template's commit, which is new for every render of an uncommitted template."""
+    return [line for line in text_of(record).splitlines() if not line.startswith("- Template: ")]
 
 
 def recorded(tree: Path) -> dict[str, Any]:
@@ -148,3 +155,12 @@ def test_the_dockerfile_is_clean(tree: Path) -> None:
 def test_the_pre_commit_configuration_is_valid(tree: Path) -> None:
     command = [str(BIN / "pre-commit"), "validate-config", ".pre-commit-config.yaml"]
     assert subprocess.run(command, cwd=tree, check=False).returncode == 0
+
+
+def test_a_difference_shows_what_an_answer_changes_and_writes_nothing(trivium: Any, tmp_path: Path) -> None:
+    target = tmp_path / "orders"
+    done = trivium("new", target, "--yes", "--language", "go", "--diff", "latency=tight_tail")
+    assert done.returncode == 0, done.stderr
+    assert "+++ after/internal/platform/defaults.go" in done.stdout
+    assert "+latency: tight_tail" in done.stdout
+    assert not list(tmp_path.iterdir())
