@@ -13,8 +13,7 @@ BIN = Path(sys.executable).parent
 
 FAST = {
     "lint": ["make", "--no-print-directory", "lint"],
-    "chooser": [str(BIN / "pytest"), "-q", "-n2", "tests/chooser"],
-    "rendering": [str(BIN / "pytest"), "-q", "-n2", "tests/rendering"],
+    "fast": [str(BIN / "pytest"), "-q", "-n2", "--dist=worksteal", "tests/rendering", "tests/chooser"],
 }
 SERVICES = {
     language: [str(BIN / "pytest"), "-v", "--tb=short", "tests/services", f"--language={language}"]

@@ -104,7 +104,7 @@ def test_the_questionnaire_leads_to_the_chooser_s_recommendation(questionnaire: 
 
 def test_copier_s_evaluation_is_the_chooser_s(questionnaire: Path, tmp_path: Path) -> None:
     """Everything about a recommendation, for many cases in one render."""
-    cases = [*SAMPLE.sample([*singles()], 15), *SAMPLE.sample([*pairs()], 10), *sampled(20)]
+    cases = [*SAMPLE.sample([*singles()], 8), *SAMPLE.sample([*pairs()], 6), *sampled(12)]
     _, _, *rest = ask_copier(questionnaire, tmp_path / "batch", {"batch": cases})
     for answers, evaluated in zip(cases, rest, strict=False):
         assert json.loads(evaluated) == as_object(recommend(answers)), answers
