@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def environment() -> "Environment":
     """Return an environment like Copier's: strict about undefined names, with the Ansible filters.
 
-    Copier's is sandboxed as well, against foreign templates. These are this repository's own, and the sandbox would look
-    twice at every name.
+    Copier's is sandboxed as well, against foreign templates. These are this repository's own, and the sandbox would
+    look twice at every name.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # not for the first prompt
 
