@@ -83,7 +83,7 @@ def test_a_given_answer_overrules_a_default() -> None:
 
 
 @given(policies, answers)
-@settings(deadline=None, max_examples=5)
+@settings(deadline=None, max_examples=3)
 def test_changes_hold_under_any_policy(rules: dict[str, Any], given_answers: dict[str, Any]) -> None:
     given_answers = {**given_answers, **rules.get("fixed", {})}
     effective = under(rules, given_answers)

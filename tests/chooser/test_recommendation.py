@@ -23,7 +23,7 @@ def test_the_examples_lead_to_their_language(name: str, language: str) -> None:
 
 
 @given(answers)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 def test_reasons_add_up_to_the_score(given_answers: dict[str, Any]) -> None:
     scale = model.load().raw
     for rank in recommend(given_answers).ranking:
@@ -34,7 +34,7 @@ def test_reasons_add_up_to_the_score(given_answers: dict[str, Any]) -> None:
 
 
 @given(answers, approved)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 def test_excluding_a_language_never_moves_the_others(
     given_answers: dict[str, Any], approved_languages: list[str]
 ) -> None:
@@ -47,7 +47,7 @@ def test_excluding_a_language_never_moves_the_others(
 
 
 @given(answers)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 def test_the_order_of_answers_never_matters(given_answers: dict[str, Any]) -> None:
     shuffled = list(given_answers.items())
     random.Random(0).shuffle(shuffled)
@@ -55,7 +55,7 @@ def test_the_order_of_answers_never_matters(given_answers: dict[str, Any]) -> No
 
 
 @given(answers)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 def test_the_best_come_first_and_the_margin_is_their_distance(given_answers: dict[str, Any]) -> None:
     result = recommend(given_answers)
     scores = [rank.score for rank in result.ranking]
@@ -66,7 +66,7 @@ def test_the_best_come_first_and_the_margin_is_their_distance(given_answers: dic
 
 
 @given(answers)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 def test_a_missing_answer_is_neutral_and_named(given_answers: dict[str, Any]) -> None:
     result = recommend(given_answers)
     empty = dict.fromkeys(model.load().criteria, "")

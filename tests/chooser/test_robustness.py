@@ -20,7 +20,7 @@ def others(given_answers: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 @given(answers)
-@settings(deadline=None, max_examples=2)
+@settings(deadline=None, max_examples=1)
 def test_flips_are_all_single_answers_that_change_it(given_answers: dict[str, Any]) -> None:
     result = recommend(given_answers)
     expected = []
@@ -35,7 +35,7 @@ def test_flips_are_all_single_answers_that_change_it(given_answers: dict[str, An
 
 
 @given(answers)
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=5)
 def test_every_flip_and_every_step_of_growth_does_what_it_says(given_answers: dict[str, Any]) -> None:
     result = recommend(given_answers)
     for change in [*result.flips, *result.growth]:
@@ -93,13 +93,13 @@ def winner(given_answers: dict[str, Any]) -> str:
 
 
 @given(answers)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 def test_an_independent_sum_agrees(given_answers: dict[str, Any]) -> None:
     assert winner(given_answers) == recommend(given_answers).recommended
 
 
 @given(answers)
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=5)
 def test_figures_are_reproducible_and_in_their_range(given_answers: dict[str, Any]) -> None:
     first, second = recommend(given_answers), recommend(given_answers)
     assert first == second
