@@ -12,9 +12,10 @@ def converse(given: dict[str, Any], target: Path) -> dict[str, Any]:
     """Ask what is open and return the complete answers. Raises KeyboardInterrupt when the user stops."""
     answers = _ask_criteria(dict(given))
     _ask_constraints(answers)
-    print(f"\n{layout.wrap(explanation.explain(recommend(answers)))}\n")
+    recommendation = recommend(answers)
+    print(f"\n{layout.wrap(explanation.explain(recommendation))}\n")
     if LANGUAGE not in answers:
-        answers[LANGUAGE] = prompts.ask_language(recommend(answers))
+        answers[LANGUAGE] = prompts.ask_language(recommendation)
     _ask_names(answers, target.name)
     return _review(answers, target)
 
@@ -109,8 +110,9 @@ def _change_one(answers: dict[str, Any]) -> None:
 
 
 def _change_language(answers: dict[str, Any], folder: str) -> None:
-    print(f"\n{layout.wrap(explanation.explain(recommend(answers)))}\n")
-    answers[LANGUAGE] = prompts.ask_language(recommend(answers))
+    recommendation = recommend(answers)
+    print(f"\n{layout.wrap(explanation.explain(recommendation))}\n")
+    answers[LANGUAGE] = prompts.ask_language(recommendation)
     _ask_names(answers, folder)
 
 

@@ -1,6 +1,7 @@
 """Writes the criteria's questions into copier.yml, so that both front ends ask in the same words: `make questions`."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from . import model
@@ -29,43 +30,28 @@ def write(path: Path) -> None:
 
 
 def _question(criterion: model.Criterion) -> str:
-    choices = "".join(f"    {_quoted(answer.label)}: {name}\n" for name, answer in criterion.answers.items())
-    return (
-        f"{criterion.id}:\n"
-        f"  type: str\n"
-        f"  help: {_quoted(f'{criterion.question} {criterion.why}')}\n"
-        f"  choices:\n"
-        f'    {_quoted(UNANSWERED)}: ""\n'
-        f"{choices}"
-        f'  default: ""\n'
-    )
+    labels = {UNANSWERED: '""'} | {answer.label: name for name, answer in criterion.answers.items()}
+    return _entry(criterion.id, f"{criterion.question} {criterion.why}", labels, '  default: ""\n')
 
 
 def _must_have(chooser: model.Model) -> str:
-    choices = "".join(f"    {_quoted(need.label)}: {name}\n" for name, need in chooser.must_have.items())
-    return (
-        f"must_have:\n"
-        f"  type: str\n"
-        f"  multiselect: true\n"
-        f"  help: {_quoted(f'{chooser.must_have_question} {chooser.must_have_why}')}\n"
-        f"  choices:\n"
-        f"{choices}"
-        f"  default: []\n"
-    )
+    labels = {need.label: name for name, need in chooser.must_have.items()}
+    help_ = f"{chooser.must_have_question} {chooser.must_have_why}"
+    return _entry("must_have", help_, labels, "  default: []\n", multiselect=True)
 
 
 def _approved(chooser: model.Model) -> str:
-    choices = "".join(f"    {_quoted(label)}: {name}\n" for name, label in chooser.languages.items())
-    return (
-        f"approved_languages:\n"
-        f"  type: str\n"
-        f"  multiselect: true\n"
-        f"  help: {_quoted(f'{chooser.approved_question} {chooser.approved_why}')}\n"
-        f"  choices:\n"
-        f"{choices}"
-        f"  default: [{', '.join(chooser.languages)}]\n"
-        f"  validator: {_quoted(NOTHING_LEFT)}\n"
-    )
+    labels = {label: name for name, label in chooser.languages.items()}
+    help_ = f"{chooser.approved_question} {chooser.approved_why}"
+    rest = f"  default: [{', '.join(chooser.languages)}]\n  validator: {_quoted(NOTHING_LEFT)}\n"
+    return _entry("approved_languages", help_, labels, rest, multiselect=True)
+
+
+def _entry(key: str, help_: str, choices: Mapping[str, str], rest: str, *, multiselect: bool = False) -> str:
+    """Return one question of copier.yml; `rest` are its lines after the choices."""
+    several = "  multiselect: true\n" if multiselect else ""
+    lines = "".join(f"    {_quoted(label)}: {value}\n" for label, value in choices.items())
+    return f"{key}:\n  type: str\n{several}  help: {_quoted(help_)}\n  choices:\n{lines}{rest}"
 
 
 def _quoted(text: str) -> str:
