@@ -1,7 +1,8 @@
 """How fast the chooser is, side by side in one run: `make bench-chooser`.
 
-The two sides of a line run in turns, so that a busy machine slows both; of each the median counts. The figures belong
-to the machine and the moment, so they are printed and stand nowhere else.
+The two sides of a line run in turns, so that a busy machine slows both; the median over the turns counts. What is
+shown on a terminal is compared with what runs in one. The figures belong to the machine and the moment, so they are
+printed and stand nowhere else.
 """
 
 import os
@@ -15,14 +16,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pexpect
+
 from project import BIN
-from terminal import Terminal
 from trivium import agenda, equivalent, model, presets
 
 PYTHON = sys.executable
 ENVIRONMENT = {key: os.environ[key] for key in ("PATH", "HOME")}  # Python keeps its bytecode, as it does by default
-ROUNDS = 5
-QUICK_ROUNDS = 15  # of what takes a fraction of a second
+ROUNDS = 9
+SIZE = (40, 100)  # lines, columns
+NEW = (str(BIN / "trivium"), "new")
+QUICK_ROUNDS = 21  # of what takes a fraction of a second
 
 
 def main() -> None:
@@ -46,13 +50,15 @@ def report(what: str, measured: float, target: float) -> None:
 
 def first_prompt(folder: Path) -> float:
     """Return how long `trivium new` takes to ask where the service shall go, as a multiple."""
-    return ratio(lambda: until(folder, [], "Where shall the service go?"), import_questionary, QUICK_ROUNDS)
+    return ratio(
+        lambda: until(folder, [*NEW], "Where shall the service go?"), lambda: import_questionary(folder), QUICK_ROUNDS
+    )
 
 
 def first_question(folder: Path) -> float:
     """Return how long `trivium new DEST` takes to ask the first question of the conversation, as a multiple."""
     question = agenda.left([])[0].question
-    return ratio(lambda: until(folder, ["orders"], question), import_questionary, QUICK_ROUNDS)
+    return ratio(lambda: until(folder, [*NEW, "orders"], question), lambda: import_questionary(folder), QUICK_ROUNDS)
 
 
 def rendering(folder: Path, language: str) -> float:
@@ -73,23 +79,22 @@ def rendering(folder: Path, language: str) -> float:
 def recommending(arguments: list[str]) -> float:
     """Return the seconds that `trivium recommend --json` takes beyond a bare interpreter."""
     command = [str(BIN / "trivium"), "recommend", "--json", *arguments]
-    ours, bare = in_turns(lambda: finish(command), lambda: finish([PYTHON, "-c", "pass"]), QUICK_ROUNDS)
-    return ours - bare
+    turns = in_turns(lambda: finish(command), lambda: finish([PYTHON, "-c", "pass"]), QUICK_ROUNDS)
+    return statistics.median(ours - bare for ours, bare in turns)
 
 
-def import_questionary() -> float:
-    """Do what the first prompt cannot do without."""
-    return finish([PYTHON, "-c", "import questionary"])
+def import_questionary(folder: Path) -> float:
+    """Do what the first prompt cannot do without; return the seconds until it has ended."""
+    return until(folder, [PYTHON, "-c", "import questionary"], pexpect.EOF)
 
 
-def until(folder: Path, arguments: list[str], text: str) -> float:
-    """Start `trivium new` in a terminal; return the seconds until a text is on its screen."""
+def until(folder: Path, command: list[str], awaited: str | type[pexpect.EOF]) -> float:
+    """Start a program in a terminal; return the seconds until it has printed a text, or has ended."""
     begun = time.perf_counter()
-    terminal = Terminal.trivium("new", *arguments, cwd=folder)
-    terminal.wait_for(text)
+    program = pexpect.spawn(command[0], command[1:], cwd=folder, env=ENVIRONMENT, dimensions=SIZE, encoding="utf-8")
+    program.expect_exact([awaited])
     seconds = time.perf_counter() - begun
-    terminal.press("ctrl-c")
-    terminal.wait()
+    program.close(force=True)
     return seconds
 
 
@@ -102,16 +107,14 @@ def finish(command: list[str]) -> float:
 
 
 def ratio(one: Callable[[], float], other: Callable[[], float], rounds: int) -> float:
-    """Return how many times as long one takes as the other."""
-    ours, theirs = in_turns(one, other, rounds)
-    return ours / theirs
+    """Return how many times as long one takes as the other: the median over the turns."""
+    return statistics.median(ours / theirs for ours, theirs in in_turns(one, other, rounds))
 
 
-def in_turns(one: Callable[[], float], other: Callable[[], float], rounds: int) -> tuple[float, float]:
-    """Run both in turns, after once each for the caches; return the median seconds of each."""
+def in_turns(one: Callable[[], float], other: Callable[[], float], rounds: int) -> list[tuple[float, float]]:
+    """Run both in turns, after once each for the caches; return the seconds of each turn."""
     one(), other()
-    pairs = [(one(), other()) for _ in range(rounds)]
-    return statistics.median(ours for ours, _ in pairs), statistics.median(theirs for _, theirs in pairs)
+    return [(one(), other()) for _ in range(rounds)]
 
 
 if __name__ == "__main__":
