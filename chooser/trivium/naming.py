@@ -1,4 +1,4 @@
-"""The questions about names: read from copier.yml, with its defaults and its rules, so that both front ends agree."""
+"""The questions about names and samples: read from copier.yml, with its defaults and its rules, so that both front ends agree."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,16 +7,17 @@ from typing import Any
 
 from . import source, tables, templating
 
-KEYS = ("service_name", "service_description", "package_name", "module_path", "java_package")
+KEYS = ("service_name", "service_description", "example", "package_name", "module_path", "java_package")
 
 
 @dataclass(frozen=True)
 class Name:
-    """One name to ask for, with its default for the answers given so far."""
+    """One name to ask for, with its default for the answers given so far; where there are choices, one of them."""
 
     key: str
     question: str
     default: str
+    choices: Mapping[str, str]  # by label
 
 
 def names(answers: Mapping[str, Any], folder: str) -> Iterator[Name]:
@@ -28,12 +29,16 @@ def names(answers: Mapping[str, Any], folder: str) -> Iterator[Name]:
         entry = _questions()[key]
         if templating.render(entry.get("when", "true"), **answers).lower() == "true":
             context = {**answers, "_folder_name": folder}
-            yield Name(key, entry["help"], templating.render(entry["default"], **context))
+            yield Name(key, entry["help"], templating.render(entry["default"], **context), entry.get("choices", {}))
 
 
 def problem(key: str, value: str) -> str:
     """Return what is wrong with a name in a sentence, or an empty string."""
-    return templating.render(_questions()[key]["validator"], **{key: value}).strip()
+    entry = _questions()[key]
+    choices = entry.get("choices", {}).values()
+    if choices and value not in choices:
+        return f"{key} may be {', '.join(choices)}; got {value}."
+    return templating.render(entry.get("validator", ""), **{key: value}).strip()
 
 
 @cache

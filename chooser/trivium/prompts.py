@@ -91,6 +91,8 @@ def ask_language(recommendation: Recommendation) -> str:
 
 def ask_name(name: naming.Name) -> str:
     """Ask one name until it is valid."""
+    if name.choices:
+        return _select(name.question, [questionary.Choice(label, value) for label, value in name.choices.items()])
     return str(
         questionary.text(
             name.question,
@@ -107,7 +109,7 @@ def ask_review() -> str:
         questionary.Choice("Write it", WRITE),
         questionary.Choice("Change an answer", CHANGE),
         questionary.Choice("See the reasons again, choose another language", LANGUAGES),
-        questionary.Choice("Change the names", NAMES),
+        questionary.Choice("Change the names and the samples", NAMES),
         questionary.Choice("Show the files it would write", FILES),
         questionary.Choice("Stop, write nothing", STOP),
     ]

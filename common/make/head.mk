@@ -5,7 +5,13 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 BASE_URL ?= http://127.0.0.1:$(or $(APP_PORT),$(PORT),8080)
 PROFILE ?= smoke
+TRIVIUM ?= trivium
 
 .PHONY: help
 help: ## list the verbs
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+.PHONY: verify
+verify: ## check the running of this service by the readiness suite, as verify.yml says
+	@command -v $(TRIVIUM) >/dev/null || { echo "make verify needs trivium: install it (uv tool install trivium, pipx install trivium), or name yours with TRIVIUM=." >&2; exit 1; }
+	@exec $(TRIVIUM) verify
