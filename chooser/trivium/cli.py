@@ -1,7 +1,7 @@
 """The command `trivium`: its words, its order of steps, its exit codes.
 
-0 done; 2 bad input, one sentence on stderr and nothing written; 130 Ctrl-C, nothing written;
-141 nobody reads the output.
+0 done; 1 `verify` found a check that fails; 2 bad input, one sentence on stderr and nothing written; 130 Ctrl-C,
+nothing written; 141 nobody reads the output.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = _parser().parse_args(argv)
         from . import commands  # after parsing, so that --help and a misspelt word answer at once
 
-        commands.RUN[arguments.command](arguments)
+        code = commands.RUN[arguments.command](arguments)
         sys.stdout.flush()
     except UserError as error:
         print(f"trivium: {error}", file=sys.stderr)
@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\ntrivium: interrupted; nothing was written.", file=sys.stderr)
         return INTERRUPTED
-    return 0
+    return code or 0
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
@@ -126,4 +126,13 @@ def _parser() -> argparse.ArgumentParser:
     policy.add_argument("place", nargs="?", metavar="FILE|URL")
 
     commands.add_parser("presets", help="list the presets and what they lead to")
+
+    verify = commands.add_parser("verify", help="check a running service by the readiness suite")
+    place = verify.add_mutually_exclusive_group()
+    place.add_argument("directory", nargs="?", type=Path, metavar="DIR", help="the service's folder; the current one")
+    place.add_argument("--service", type=Path, metavar="FILE", help="a service file, for a service of other making")
+    verify.add_argument("--only", metavar="A1,C2", help="these checks or sections alone")
+    verify.add_argument("--list", action="store_true", help="list the checks and who demands them")
+    verify.add_argument("--json", action="store_true", help="print the scorecard as one JSON object")
+    verify.add_argument("--junit", type=Path, metavar="FILE", help="write the scorecard as JUnit XML too")
     return parser

@@ -137,9 +137,17 @@ def _write(target: Path, complete: dict[str, Any]) -> None:
     print(f"or with plain Copier:\n  {equivalent.by_copier(complete, target)}")
 
 
-RUN: Mapping[str, Callable[[Namespace], None]] = {
+def run_verify(arguments: Namespace) -> int:
+    """Check a service by the readiness suite."""
+    from .verify import command  # only here: nothing else needs what it loads
+
+    return command.run(arguments)
+
+
+RUN: Mapping[str, Callable[[Namespace], int | None]] = {
     "new": run_new,
     "recommend": run_recommend,
     "presets": run_presets,
     "policy": run_policy,
+    "verify": run_verify,
 }

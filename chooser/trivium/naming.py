@@ -1,4 +1,4 @@
-"""The questions about names and samples: read from copier.yml, with its defaults and its rules, so that both front ends agree."""
+"""The questions about names and samples: read from copier.yml, its defaults and rules too, so that both ends agree."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,0 +1,338 @@
+"""Section C: resilience and overload."""
+
+import socket
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from . import overload, wire
+from .service_file import Request
+from .trial import FailedError, InBackground, NotApplicableError, Running, Trial, expect
+from .wire import Answer
+
+MEGABYTE = 1_000_000
+UNAVAILABLE, TIMED_OUT = 503, {503, 504}
+
+
+def c1(trial: Trial) -> str:
+    """Offer four times what it can do, and count what comes back in time."""
+    small: dict[str, float] = {"max_in_flight": 8, "max_queued": 8, "queue_timeout_ms": 80}
+    settings = small if all(trial.service.adjustable(name) for name in small) else {}
+    lasting, patience = 0.1, 1.0
+    with trial.running(settings) as running:
+        trial.delay("slow", lasting)
+
+        def send() -> overload.Result:
+            return running.attempt("slow", seconds=patience, lasting=lasting)
+
+        overload.closed(send, 4, 1)  # warms it up
+        peak = max(overload.closed(send, clients, 2).goodput(patience) for clients in (4, 8, 16))
+        expect(peak > 0, "the slow request never succeeds")
+        if peak * 4 > MOST_OFFERED:
+            raise NotApplicableError(
+                f"its capacity of {peak:.0f}/s for a request of {lasting} s is more than can be offered here"
+            )
+        watched = _Watched(running)
+        load = overload.opened(send, 4 * peak, 6)
+        failed_probes = watched.stop()
+        goodput = load.goodput(patience)
+        share = goodput / peak
+        expect(share >= 0.8, f"goodput falls to {share:.0%} of its peak at four times the load")
+        shed = load.shed()
+        expect(bool(shed), "nothing was shed at four times the load")
+        silent = [answer for answer in shed if "retry-after" not in answer.headers]
+        expect(not silent, f"{len(silent)} of {len(shed)} refusals have no Retry-After")
+        lost = len(load.results) - len(shed) - sum(result.ok for _, result in load.results)
+        expect(
+            lost <= len(load.results) // 50, f"{lost} of {len(load.results)} requests got neither success nor refusal"
+        )
+        took = sorted(answer.seconds for answer in shed)[int(len(shed) * 0.9)]
+        limit = 0.1 + settings.get("queue_timeout_ms", 100) / 1000 + 2 * running.slack
+        expect(took <= limit, f"refusals take {took * 1000:.0f} ms")
+        expect(not failed_probes, f"{failed_probes} probes failed under load")
+        _recovered(running, send)
+    refused = f"{len(shed)} of {len(load.results)} shed, 90 % of them within {took * 1000:.0f} ms"
+    return f"goodput {share:.0%} of {peak:.0f}/s, {refused}"
+
+
+MOST_OFFERED = 1500  # requests a second that this client can offer on two busy cores
+
+
+class _Watched:
+    """Probes of liveness and readiness beside the load."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._stopped = False
+        self._watch = InBackground(self._count)
+
+    def _count(self) -> int:
+        failed = 0
+        while not self._stopped:
+            names = [name for name in ("live", "ready") if self._running.service.get(f"probes.{name}")]
+            failed += sum(not self._running.probe(name, seconds=3).ok for name in names)
+            time.sleep(0.1)
+        return failed
+
+    def stop(self) -> int:
+        self._stopped = True
+        return int(self._watch.result(10) or 0)
+
+
+def _recovered(running: Running, send: Callable[[], overload.Result]) -> None:
+    time.sleep(2)
+    after = [send() for _ in range(10)]
+    bad = [result for result in after if not result.ok]
+    expect(not bad, f"two seconds after the load {len(bad)} of 10 requests fail ({bad[0] if bad else ''})")
+    expect(running.process.running, "it ended")
+
+
+def c2(trial: Trial) -> str:
+    """Send 200 MB, announced and chunked."""
+    request = trial.service.request("upload")
+    total, piece = 200 * MEGABYTE, b" " * 65_536
+    seen = []
+    with trial.running() as running:
+        expect(running.attempt("upload").ok, f"the upload itself fails ({running.attempt('upload')})")
+        chunk = f"{len(piece):x}\r\n".encode() + piece + b"\r\n"
+        kinds = {
+            "announced": ({"Content-Length": str(total)}, piece),
+            "chunked": ({"Transfer-Encoding": "chunked"}, chunk),
+        }
+        for kind, (headers, data) in kinds.items():
+            before = running.process.memory()
+            highest = _Highest(running)
+            head = wire.head(request, {"Content-Type": request.content_type, **headers})
+            sent, said, closed = wire.pour(running.public, head, data, total // len(piece), 30)
+            grown = (highest.stop() - before) / MEGABYTE
+            status = wire.status_of(said)
+            expect(
+                status == 413,
+                f"{kind}: {f'answered {status}' if status else 'no answer'} after {sent / MEGABYTE:.0f} MB",
+            )
+            expect(grown < 20, f"{kind}: memory grew by {grown:.0f} MB")
+            expect(closed, f"{kind}: the connection stays open after the 413")
+            seen.append(f"{kind} after {sent / MEGABYTE:.1f} MB, memory +{max(0.0, grown):.1f} MB")
+        expect(running.attempt("upload").ok, "afterwards it serves no more")
+    return f"413: {'; '.join(seen)}"
+
+
+class _Highest:
+    """The most memory that was seen while something went on."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._stopped = False
+        self._watch = InBackground(self._look)
+
+    def _look(self) -> int:
+        highest = 0
+        while not self._stopped:
+            highest = max(highest, self._running.process.memory())
+            time.sleep(0.02)
+        return max(highest, self._running.process.memory())
+
+    def stop(self) -> int:
+        self._stopped = True
+        return int(self._watch.result(10) or 0)
+
+
+def c3(trial: Trial) -> str:
+    """Be a slow client in four ways at once."""
+    request = trial.service.request("upload")
+    start = wire.head(request, {"Content-Type": request.content_type, "Content-Length": "24000"})
+    unfinished = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
+    with trial.running() as running, ThreadPoolExecutor(4) as pool:
+        slack, port = 2 + running.slack, running.public
+        silent = pool.submit(wire.trickle, port, b"", b"", 1, 60 + slack)
+        heads = pool.submit(wire.trickle, port, unfinished, b"X-More: 1\r\n", 2, 10 + slack)
+        bodies = pool.submit(wire.trickle, port, start, b" ", 2, 30 + slack)
+        honest = pool.submit(_honest, port, start, request.body)
+        wrong = []
+        if heads.result()[0] > 10 + slack:
+            wrong.append("a head that trickles in is open after 10 s")
+        if bodies.result()[0] > 30 + slack:
+            wrong.append("a body that trickles in is open after 30 s")
+        status = honest.result()
+        if not 200 <= status < 300:
+            wrong.append(f"an honest slow upload got {status or 'no answer'}")
+        if silent.result()[0] > 60 + slack:
+            wrong.append("a silent socket is open after 60 s")
+        expect(not wrong, "; ".join(wrong))
+        times = [
+            f"{name} after {future.result()[0]:.0f} s"
+            for name, future in (("head", heads), ("body", bodies), ("silent socket", silent))
+        ]
+    return f"closed: {', '.join(times)}; the honest one succeeded"
+
+
+def _honest(port: int, start: bytes, body: str) -> int:
+    """Upload 24,000 bytes at about 2,000 a second; return the status."""
+    content = body.encode().ljust(24_000)
+    said = b""
+    with socket.create_connection((wire.HOST, port), timeout=10) as client:
+        try:
+            client.sendall(start)
+            for at in range(0, len(content), 500):
+                client.sendall(content[at : at + 500])
+                time.sleep(0.25)
+            client.settimeout(15)
+            while not said and (data := client.recv(65_536)):
+                said += data
+        except OSError:
+            return wire.status_of(said)
+    return wire.status_of(said)
+
+
+def c4(trial: Trial) -> str:
+    """Send 64 KB in a header and in the URI."""
+    request = trial.service.request("trivial")
+    with trial.running() as running:
+        header = _raw(running.public, wire.head(request, {"X-Filler": "x" * 65_536}))
+        separator = "&" if "?" in request.path else "?"
+        long = Request(method=request.method, path=f"{request.path}{separator}filler={'x' * 65_536}")
+        uri = _raw(running.public, wire.head(long, {}))
+        wrong = [
+            f"a {what} of 64 KB got {status or 'no answer'}, not {wanted}"
+            for what, status, wanted in (("header", header, 431), ("URI", uri, 414))
+            if status != wanted
+        ]
+        expect(not wrong, "; ".join(wrong))
+        expect(running.attempt("trivial").ok, "afterwards it serves no more")
+    return "431 and 414"
+
+
+def _raw(port: int, content: bytes) -> int:
+    """Send bytes; return the status of what comes back."""
+    _, said, _ = wire.pour(port, content, b"", 0, 5)
+    return wire.status_of(said)
+
+
+def c5(trial: Trial) -> str:
+    """Let a request outlive its deadline."""
+    limit = (
+        1.0 if trial.service.adjustable("request_timeout_seconds") else trial.setting("request_timeout_seconds") or 0
+    )
+    settings = {"request_timeout_seconds": limit} if trial.service.adjustable("request_timeout_seconds") else {}
+    with trial.running(settings) as running:
+        answer = trial.slow(running, limit + 10).result(limit + 15)
+        status = getattr(answer, "status", 0)
+        expect(status in TIMED_OUT, f"past its deadline of {limit:g} s the request got {answer}")
+        late = answer.seconds - limit
+        expect(late <= 0.1 + running.slack, f"the answer came {late:.2f} s after the deadline")
+        if not trial.service.request("slow").delayed_by_upstream:
+            return f"{status} after {answer.seconds:.2f} s; whether the work ends too cannot be seen from outside"
+        time.sleep(1 + running.slack)
+        calls = trial.upstream.calls
+        expect(bool(calls), "its upstream was never called")
+        expect(calls[0].left_after is not None, "its upstream still works for a request that is over: the work goes on")
+        told = [float(v) for k, v in calls[0].headers.items() if ("timeout" in k or "deadline" in k) and v.isdigit()]
+        expect(bool(told), "its upstream was not told how much time is left (no header of a timeout or deadline)")
+        expect(told[0] <= limit * 1000, f"its upstream was told {told[0]:g} ms, more than was left")
+    return f"{status} after {answer.seconds:.2f} s, the upstream was left and had been told {told[0]:g} ms"
+
+
+def c6(trial: Trial) -> str:
+    """Let the upstream fail once, always, and hang."""
+    many = 40
+    with trial.running() as running:
+        running.attempt("outbound")
+        trial.upstream.reset()
+        trial.upstream.failing = 1
+        once = running.attempt("outbound")
+        expect(once.ok, f"one failure of the upstream became {once}: it is not tried again")
+        trial.upstream.calls.clear()
+        trial.upstream.failing = -1
+        for _ in range(many):
+            running.attempt("outbound")
+        attempts = len(trial.upstream.calls)
+        expect(
+            attempts <= 1.2 * many,
+            f"{many} requests made {attempts} attempts at an upstream that only fails: no retry budget",
+        )
+    timeout = {"upstream_timeout_seconds": 1} if trial.service.adjustable("upstream_timeout_seconds") else {}
+    limit = timeout.get("upstream_timeout_seconds") or trial.setting("request_timeout_seconds") or 30
+    with trial.running(timeout) as running:
+        trial.upstream.delay = limit + 10
+        hung = running.attempt("outbound", seconds=limit + 10)
+        expect(not hung.ok, "it answers though its upstream hangs")
+        expect(hung.status in {502, 503, 504}, f"with an upstream that hangs the request got {hung}")
+        expect(hung.seconds <= limit + 1 + running.slack, f"it waited {hung.seconds:.1f} s for an upstream that hangs")
+    silence = f"{hung.status} after {hung.seconds:.1f} s of silence"
+    return f"tried again once, {attempts} attempts for {many} failing requests, {silence}"
+
+
+def c7(trial: Trial) -> str:
+    """Let the upstream hang, and look at other routes and at how soon its own fails fast."""
+    timeout = {"upstream_timeout_seconds": 0.5} if trial.service.adjustable("upstream_timeout_seconds") else {}
+    with trial.running(timeout) as running:
+        alone = _slowest(running, 1)
+        trial.upstream.delay = 30
+        stopped = time.monotonic() + 6
+
+        def hammer() -> list[overload.Result]:
+            seen = []
+            while time.monotonic() < stopped:
+                seen.append(running.attempt("outbound", seconds=15))
+                time.sleep(0.05)
+            return seen
+
+        callers = InBackground.several(8, hammer)
+        time.sleep(0.5)
+        beside = _slowest(running, 4)
+        limit = max(0.25, 3 * alone) + 2 * running.slack
+        expect(
+            beside <= limit,
+            f"other routes take {beside * 1000:.0f} ms (p99) while an upstream hangs, {alone * 1000:.0f} ms alone",
+        )
+        seen = [result for caller in callers for result in caller.result(20) or []]
+        fast = [
+            r for r in seen if isinstance(r, Answer) and r.status == UNAVAILABLE and r.seconds <= 0.1 + running.slack
+        ]
+        expect(bool(fast), f"{len(seen)} requests to an upstream that hangs, and none failed fast with 503")
+    return f"other routes {beside * 1000:.0f} ms (p99) beside it, {len(fast)} of {len(seen)} requests to it failed fast"
+
+
+def _slowest(running: Running, seconds: float) -> float:
+    """Return the p99 of the trivial request."""
+    end, taken = time.monotonic() + seconds, []
+    while time.monotonic() < end:
+        answer = running.attempt("trivial", seconds=10)
+        if not answer.ok:
+            raise FailedError(f"another route got {answer}")
+        taken.append(answer.seconds)
+        time.sleep(0.01)
+    return sorted(taken)[int(len(taken) * 0.99) - 1]
+
+
+def c8(trial: Trial) -> str:
+    """Ask more often than the quota allows, under many names."""
+    quota = 5
+    with trial.running({"rate_limit_requests": quota}) as running:
+        answers = [running.ask("limited", headers={"X-Forwarded-For": f"10.0.0.{i}"}) for i in range(quota + 3)]
+        statuses = [answer.status for answer in answers]
+        expect(
+            all(answer.ok for answer in answers[:quota]), f"within the quota of {quota} it answered {statuses[:quota]}"
+        )
+        over = answers[quota:]
+        expect(
+            all(a.status == 429 for a in over),
+            f"beyond the quota of {quota} it answered {statuses[quota:]}, each under another X-Forwarded-For",
+        )
+        for name in ("retry-after", "ratelimit", "ratelimit-policy"):
+            expect(all(name in answer.headers for answer in over), f"the 429 has no {name} field")
+        probes = [running.probe(name) for name in ("live", "ready") if trial.service.get(f"probes.{name}")] * 10
+        expect(all(answer.ok for answer in probes), "probes are limited too")
+    return f"{quota} served, then 429 with Retry-After {over[0].headers['retry-after']}; probes are exempt"
+
+
+CHECKS: dict[str, Callable[[Trial], str]] = {
+    "C1": c1,
+    "C2": c2,
+    "C3": c3,
+    "C4": c4,
+    "C5": c5,
+    "C6": c6,
+    "C7": c7,
+    "C8": c8,
+}

@@ -1,0 +1,183 @@
+"""What the suite has to know of a service: a YAML file, checked against a schema, its placeholders filled in later."""
+
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from trivium import handwritten
+from trivium.errors import UserError
+
+NAME = "verify.yml"
+PLACES = {"port", "admin_port", "scratch", "upstream", "folder"}
+SETTINGS = {  # what a check may change where the service's command or environment has a place for it
+    "drain_seconds",
+    "shutdown_seconds",
+    "request_timeout_seconds",
+    "upstream_timeout_seconds",
+    "max_in_flight",
+    "max_queued",
+    "queue_timeout_ms",
+    "rate_limit_requests",
+}
+_WORDS = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+_VARIABLES = {"type": "object", "additionalProperties": {"type": ["string", "number"]}}
+_REQUEST = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["path"],
+    "properties": {
+        "method": {"enum": ["GET", "POST", "PUT"]},
+        "path": {"type": "string", "pattern": "^/"},
+        "body": {"type": "string"},
+        "content_type": {"type": "string"},
+        "delayed_by": {"const": "upstream"},
+    },
+}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name", "command"],
+    "properties": {
+        "name": {"type": "string"},
+        "build": _WORDS,
+        "before": _WORDS,
+        "command": _WORDS,
+        "environment": _VARIABLES,
+        "start_seconds": {"type": "number", "exclusiveMinimum": 0, "maximum": 300},
+        "notice_ms": {"type": "number", "exclusiveMinimum": 0},
+        "ports": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {name: {"type": "integer", "minimum": 1, "maximum": 65535} for name in ("public", "admin")},
+        },
+        "probes": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "listener": {"enum": ["public", "admin"]},
+                "live": {"type": "string", "pattern": "^/"},
+                "ready": {"type": "string", "pattern": "^/"},
+            },
+        },
+        "settings": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {name: {"type": "number"} for name in sorted(SETTINGS)},
+        },
+        "requests": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": dict.fromkeys(("trivial", "slow", "upload", "outbound", "limited"), _REQUEST),
+        },
+        "upstream": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["body"],
+            "properties": {"body": {"type": "string"}},
+        },
+        "configuration": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "invalid": _VARIABLES,
+                "unknown": {"type": "string"},
+                "broken_start": _VARIABLES,
+                "weak_secrets": {"type": "array", "items": _VARIABLES, "minItems": 1},
+                "secret": {"type": "string"},
+                "help": _WORDS,
+                "version": _WORDS,
+            },
+        },
+    },
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request; `delayed_by_upstream` says that it takes as long as its upstream does."""
+
+    method: str = "GET"
+    path: str = "/"
+    body: str = ""
+    content_type: str = "application/json"
+    delayed_by_upstream: bool = False
+
+    def lasting(self, seconds: float) -> "Request":
+        """Return the request with `{seconds}` in its path filled in; {milliseconds} likewise."""
+        path = self.path.replace("{seconds}", f"{seconds:g}").replace("{milliseconds}", f"{seconds * 1000:.0f}")
+        return Request(self.method, path, self.body, self.content_type, self.delayed_by_upstream)
+
+
+@dataclass(frozen=True)
+class ServiceFile:
+    """A service as its file describes it. `raw` has the file's own shape."""
+
+    folder: Path
+    name: str
+    command: tuple[str, ...]
+    raw: Mapping[str, Any] = field(repr=False)
+
+    def get(self, path: str, default: Any = None) -> Any:
+        """Return the field at a dotted path such as `probes.live`."""
+        value: Any = self.raw
+        for key in path.split("."):
+            if not isinstance(value, Mapping) or key not in value:
+                return default
+            value = value[key]
+        return value
+
+    def request(self, name: str) -> Request:
+        """Return one of the requests; only for what a check `needs`."""
+        entry = dict(self.get(f"requests.{name}"))
+        return Request(delayed_by_upstream=entry.pop("delayed_by", "") == "upstream", **entry)
+
+    def adjustable(self, setting: str) -> bool:
+        """Return whether a check may set something: whether the command or the environment has a place for it."""
+        return setting in _placeholders(self.texts())
+
+    def texts(self) -> Iterable[str]:
+        """Yield what may hold placeholders that a check sets."""
+        yield from self.command
+        yield from map(str, self.get("environment", {}).values())
+
+
+def find(place: Path) -> ServiceFile:
+    """Return the service described by a file, or by the `verify.yml` of a folder. Raises UserError."""
+    path = place / NAME if place.is_dir() else place
+    if place.is_dir() and not path.is_file():
+        raise UserError(
+            f"{place} has no {NAME}, which says how to start the service; name one with --service FILE "
+            "(a service rendered by Trivium has it)."
+        )
+    return check(handwritten.read(path, "service file"), path)
+
+
+def check(raw: Mapping[str, Any], path: Path) -> ServiceFile:
+    """Return the service that a file describes. Raises UserError naming the field and what it may be."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    error = best_match(Draft202012Validator(SCHEMA).iter_errors(raw))
+    if error is not None:
+        at = ".".join(map(str, error.absolute_path)) or "its top level"
+        raise UserError(f"The service file {path} is wrong at {at}: {error.message}.")
+    service = ServiceFile(path.resolve().parent, raw["name"], tuple(raw["command"]), raw)
+    unknown = sorted(_placeholders(service.texts()) - PLACES - SETTINGS)
+    if unknown:
+        known = ", ".join(sorted(PLACES | SETTINGS))
+        raise UserError(f"The service file {path} uses {{{unknown[0]}}}, which nothing fills in; known are {known}.")
+    missing = sorted((_placeholders(service.texts()) & SETTINGS) - set(service.get("settings", {})))
+    if missing:
+        raise UserError(f"The service file {path} uses {{{missing[0]}}}; give it a value under settings.")
+    return service
+
+
+def _placeholders(texts: Iterable[str]) -> set[str]:
+    try:
+        return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name}
+    except ValueError as error:
+        raise UserError(
+            f"A brace in the service file stands alone ({error}); write {{{{ or }}}} for the character."
+        ) from error

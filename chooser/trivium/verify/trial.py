@@ -1,0 +1,257 @@
+"""What a check has in its hands: the service file, ways to start the service, its upstream, the machine's measure."""
+
+import os
+import shutil
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from signal import SIGTERM, Signals
+from types import MappingProxyType
+from typing import Any, Self
+
+from trivium.errors import UserError
+
+from . import process, wire
+from .service_file import SETTINGS, Request, ServiceFile
+from .upstream import Upstream
+from .wire import Answer, NoAnswerError
+
+START_SECONDS = 60.0
+KEPT_FOR_AN_ERROR = 3  # lines of output in a sentence
+SAMPLES = 40
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class FailedError(Exception):
+    """A check that does not hold: what was seen instead."""
+
+
+class NotApplicableError(Exception):
+    """A check that cannot be made here: why."""
+
+
+def expect(holds: object, seen: str) -> None:
+    """Fail the check, with what was seen, unless something holds."""
+    if not holds:
+        raise FailedError(seen)
+
+
+@dataclass
+class Running:
+    """The service while it runs."""
+
+    service: ServiceFile
+    process: process.Process
+    public: int
+    admin: int
+    settings: Mapping[str, float]
+    slack: float = 0.05
+    """Seconds that a busy machine may add to a time limit; see `measure`."""
+
+    def ask(
+        self, name: str, *, seconds: float = 10, lasting: float = 0, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Send one of the service file's requests. Raises NoAnswerError."""
+        return wire.ask(self.public, self.service.request(name).lasting(lasting), seconds=seconds, headers=headers)
+
+    def attempt(
+        self, name: str, *, seconds: float = 10, lasting: float = 0, headers: Mapping[str, str] | None = None
+    ) -> Answer | NoAnswerError:
+        """Send one of the service file's requests; return the answer, or why there is none."""
+        return wire.attempt(self.public, self.service.request(name).lasting(lasting), seconds=seconds, headers=headers)
+
+    def probe(self, name: str, *, seconds: float = 5) -> Answer | NoAnswerError:
+        """Ask for liveness (`live`) or readiness (`ready`)."""
+        port = self.admin if self.service.get("probes.listener") == "admin" else self.public
+        return wire.attempt(port, Request(path=self.service.get(f"probes.{name}")), seconds=seconds)
+
+    def measure(self) -> float:
+        """Measure what a round trip costs now; return it as the slack that time limits get from here on."""
+        port = self.admin if self.service.get("probes.listener") == "admin" else self.public
+        request = Request(path=self.service.get("probes.live") or self.service.get("probes.ready") or "/")
+        times = [wire.attempt(port, request) for _ in range(SAMPLES)]
+        taken = sorted(answer.seconds for answer in times)
+        self.slack = max(0.05, 3 * taken[-2], 10 * statistics.median(taken))
+        return self.slack
+
+    def stop(self, number: Signals = SIGTERM, seconds: float = 60) -> int | None:
+        """Signal it and return its exit code, None when it has not ended in time."""
+        self.process.send(number)
+        return self.process.wait(seconds)
+
+
+@dataclass
+class Trial:
+    """One run of the suite over one service."""
+
+    service: ServiceFile
+    upstream: Upstream = field(init=False)
+    start_took: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Open the upstream."""
+        self.upstream = Upstream(self.service.get("upstream.body", "{}"))
+
+    def close(self) -> None:
+        """Close the upstream."""
+        self.upstream.close()
+
+    def slow(self, running: "Running", lasting: float, *, seconds: float = 60) -> "InBackground":
+        """Start the slow request, which takes `lasting` seconds, beside the check."""
+        self.delay("slow", lasting)
+        return InBackground(lambda: running.attempt("slow", seconds=seconds, lasting=lasting))
+
+    def delay(self, name: str, seconds: float) -> None:
+        """Make a request take so long, where its upstream decides that."""
+        if self.service.request(name).delayed_by_upstream:
+            self.upstream.delay = seconds
+
+    def setting(self, name: str) -> float | None:
+        """Return what the service file says of a setting."""
+        value = self.service.get(f"settings.{name}")
+        return None if value is None else float(value)
+
+    def environment(self, places: Mapping[str, Any], extra: Mapping[str, Any] = NOTHING) -> dict[str, str]:
+        """Return the environment of a process: PATH, HOME and what the service file and the check add."""
+        base = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        own = {name: str(value).format(**places) for name, value in self.service.get("environment", {}).items()}
+        return base | own | {name: str(value) for name, value in extra.items()}
+
+    @contextmanager
+    def places(self, settings: Mapping[str, float] = NOTHING) -> Iterator[dict[str, Any]]:
+        """Yield what fills the placeholders of the service file; its scratch folder goes away afterwards."""
+        scratch = Path(tempfile.mkdtemp(prefix="trivium-verify-"))
+        fixed = self.service.get("ports", {})
+        values = {**self.service.get("settings", {}), **settings}
+        try:
+            yield {
+                **{name: f"{float(value):g}" for name, value in values.items() if name in SETTINGS},
+                "port": fixed.get("public") or wire.free_port(),
+                "admin_port": fixed.get("admin") or wire.free_port(),
+                "scratch": scratch,
+                "folder": self.service.folder,
+                "upstream": self.upstream.url,
+            }
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    @contextmanager
+    def launched(
+        self,
+        settings: Mapping[str, float] = NOTHING,
+        environment: Mapping[str, Any] = NOTHING,
+        *,
+        prefix: tuple[str, ...] = (),
+        prepared: bool = True,
+    ) -> Iterator[Running]:
+        """Start the service and hand it over at once, ready or not; nothing of it is left afterwards."""
+        self.upstream.reset()
+        with self.places(settings) as places:
+            self._check_ports(places)
+            own = self.environment(places, environment)
+            if prepared:
+                self.before(own, places)
+            command = [*prefix, *(word.format(**places) for word in self.service.command)]
+            with process.Process(command, self.service.folder, own) as started:
+                known = {**self.service.get("settings", {}), **settings}
+                yield Running(self.service, started, int(places["port"]), int(places["admin_port"]), known)
+
+    @contextmanager
+    def running(
+        self,
+        settings: Mapping[str, float] = NOTHING,
+        environment: Mapping[str, Any] = NOTHING,
+        *,
+        prefix: tuple[str, ...] = (),
+    ) -> Iterator[Running]:
+        """Start the service, wait until it is ready, and measure the machine. Raises UserError."""
+        for setting in settings:
+            if not self.service.adjustable(setting):
+                raise NotApplicableError(f"the service file has no place for {{{setting}}}")
+        with self.launched(settings, environment, prefix=prefix) as running:
+            self.await_ready(running)
+            running.measure()
+            yield running
+
+    def await_ready(self, running: Running) -> None:
+        """Wait for readiness, or for the port where there is no probe. Raises UserError."""
+        begun = time.monotonic()
+        limit = float(self.service.get("start_seconds", START_SECONDS))
+        while not self._is_ready(running):
+            if not running.process.running:
+                raise UserError(self._ended_early(running))
+            if time.monotonic() > begun + limit:
+                raise UserError(f"{self.service.name} was not ready within {limit:g} s{_quoted(running)}.")
+            time.sleep(0.02)
+        self.start_took = time.monotonic() - begun
+
+    def _is_ready(self, running: Running) -> bool:
+        if self.service.get("probes.ready"):
+            return running.probe("ready").ok and wire.accepts(running.public)
+        return wire.accepts(running.public)
+
+    def _ended_early(self, running: Running) -> str:
+        code = running.process.wait(0)
+        if running.process.left_behind():
+            return (
+                f"{self.service.name}'s command ended with {code} and left processes behind: it forks away. "
+                "Name the command that stays in the foreground."
+            )
+        return f"{self.service.name} ended with {code} before it was ready{_quoted(running)}."
+
+    def before(self, environment: Mapping[str, str], places: Mapping[str, Any]) -> None:
+        """Run what has to be done before a start, such as a migration. Raises UserError."""
+        words = self.service.get("before")
+        if not words:
+            return
+        code, output, _ = process.run(
+            [word.format(**places) for word in words], self.service.folder, environment, START_SECONDS
+        )
+        if code != 0:
+            raise UserError(f"{' '.join(words)} ended with {code}: {' '.join(output[-KEPT_FOR_AN_ERROR:])}")
+
+    def _check_ports(self, places: Mapping[str, Any]) -> None:
+        for name in ("port", "admin_port"):
+            if wire.accepts(int(places[name])):
+                raise UserError(
+                    f"Port {places[name]} is in use by another process; stop that one, or let the service file take "
+                    f"{{{name}}} instead of a fixed port."
+                )
+
+
+def _quoted(running: Running) -> str:
+    said = [line.strip()[:300] for line in running.process.output() if line.strip()][-KEPT_FOR_AN_ERROR:]
+    return f"; it said: {' | '.join(said)}" if said else "; it said nothing"
+
+
+class InBackground:
+    """A call that runs beside the check."""
+
+    def __init__(self, call: Callable[[], Any]) -> None:
+        """Start it."""
+        self._value: Any = None
+        self._thread = threading.Thread(target=self._run, args=(call,), daemon=True)
+        self._thread.start()
+
+    def _run(self, call: Callable[[], Any]) -> None:
+        self._value = call()
+
+    @property
+    def done(self) -> bool:
+        """Whether it has returned."""
+        return not self._thread.is_alive()
+
+    def result(self, seconds: float) -> Any:
+        """Return what it returned; None when it has not yet."""
+        self._thread.join(seconds)
+        return self._value
+
+    @classmethod
+    def several(cls, count: int, call: Callable[[], Any]) -> list[Self]:
+        """Start it several times."""
+        return [cls(call) for _ in range(count)]
