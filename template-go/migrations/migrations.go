@@ -4,7 +4,7 @@ package migrations
 
 import "embed"
 
-// Files are the steps, for goose.
+// Files are the steps, for goose, which knows them by their names; there need not be one yet.
 //
-//go:embed *.sql
+//go:embed *
 var Files embed.FS

@@ -24,7 +24,7 @@ func NewAdmission(config *Config, metrics *Metrics) *Admission {
 	a := &Admission{
 		slots:     semaphore.NewWeighted(int64(config.MaxInFlight)),
 		maxQueued: int64(config.MaxQueued),
-		patience:  config.QueueTimeout,
+		patience:  time.Duration(config.QueueTimeoutMS) * time.Millisecond,
 		metrics:   metrics,
 	}
 	metrics.Gauge("app_requests_in_flight", "Requests that run.",

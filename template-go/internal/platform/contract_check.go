@@ -1,9 +1,7 @@
 package platform
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -14,11 +12,11 @@ import (
 
 const jsonMediaType = "application/json"
 
-// check holds a request to the contract and reports every broken rule at once. Afterwards the body can be read again.
-func (op *operation) check(w http.ResponseWriter, r *http.Request, limit int64) error {
+// check holds a request, whose body has been read, to the contract and reports every broken rule at once.
+func (op *operation) check(r *http.Request, body []byte) error {
 	violations := op.checkQuery(r.URL.Query())
 	if op.body != nil {
-		found, err := op.checkBody(w, r, limit)
+		found, err := op.checkBody(r, body)
 		if err != nil {
 			return err
 		}
@@ -30,14 +28,7 @@ func (op *operation) check(w http.ResponseWriter, r *http.Request, limit int64) 
 	return nil
 }
 
-func (op *operation) checkBody(w http.ResponseWriter, r *http.Request, limit int64) ([]Violation, error) {
-	if r.ContentLength > 0 && !declaresJSON(r) {
-		return nil, notDeclaredJSON() // before the body is read
-	}
-	body, err := readBody(w, r, limit)
-	if err != nil {
-		return nil, err
-	}
+func (op *operation) checkBody(r *http.Request, body []byte) ([]Violation, error) {
 	if len(body) == 0 {
 		return nil, NewProblem(http.StatusBadRequest, "The request body is empty.")
 	}
@@ -48,7 +39,6 @@ func (op *operation) checkBody(w http.ResponseWriter, r *http.Request, limit int
 	if err != nil {
 		return nil, err
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
 	return violationsOf(op.body, tree), nil
 }
 

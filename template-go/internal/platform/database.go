@@ -20,7 +20,7 @@ type Database struct {
 	Writer   *Pool
 	Reader   *Pool
 	path     string
-	migrator *goose.Provider
+	migrator *goose.Provider // nil while there are no migrations yet
 	expected int64
 }
 
@@ -40,17 +40,19 @@ func NewDatabase(path string, migrations fs.FS, metrics *Metrics) (*Database, er
 	if err != nil {
 		return nil, err
 	}
-	migrator, err := goose.NewProvider(goose.DialectSQLite3, writer.DB, migrations)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("read the migrations: %w", err), reader.Close(), writer.Close())
+	database := &Database{Writer: writer, Reader: reader, path: path}
+	database.migrator, err = goose.NewProvider(goose.DialectSQLite3, writer.DB, migrations)
+	switch {
+	case err == nil:
+		sources := database.migrator.ListSources()
+		database.expected = sources[len(sources)-1].Version
+	case !errors.Is(err, goose.ErrNoMigrations):
+		return nil, errors.Join(fmt.Errorf("read the migrations: %w", err), database.Close())
 	}
-	sources := migrator.ListSources()
 	metrics.Gauge("app_db_pool_in_use", "Database connections that are in use.", func() float64 {
 		return float64(writer.Stats().InUse + reader.Stats().InUse)
 	})
-	return &Database{
-		Writer: writer, Reader: reader, path: path, migrator: migrator, expected: sources[len(sources)-1].Version,
-	}, nil
+	return database, nil
 }
 
 func connect(path, extra string, connections int) (*Pool, error) {
@@ -79,6 +81,9 @@ func (d *Database) Open(ctx context.Context) error {
 
 // Migrate brings the schema to the version that this build expects, and returns it.
 func (d *Database) Migrate(ctx context.Context) (int64, error) {
+	if d.migrator == nil {
+		return d.expected, d.CheckSchema(ctx)
+	}
 	if _, err := d.migrator.Up(ctx); err != nil {
 		if d.CheckSchema(ctx) == nil { // another instance was faster
 			return d.expected, nil
@@ -90,16 +95,29 @@ func (d *Database) Migrate(ctx context.Context) (int64, error) {
 
 // CheckSchema fails unless the schema is at the version that this build expects.
 func (d *Database) CheckSchema(ctx context.Context) error {
-	var version int64
-	err := d.Reader.QueryRowContext(ctx,
-		"SELECT coalesce(max(version_id), 0) FROM "+goose.DefaultTablename+" WHERE is_applied").Scan(&version)
+	version, err := d.version(ctx)
 	if err != nil {
-		return fmt.Errorf("the database has no schema yet; run `make migrate`: %w", err)
+		return err
 	}
 	if version != d.expected {
 		return fmt.Errorf("the schema is at version %d and not %d; run `make migrate`", version, d.expected)
 	}
 	return nil
+}
+
+// version is 0 for a database that was never migrated.
+func (d *Database) version(ctx context.Context) (version int64, err error) {
+	var tables int
+	err = d.Reader.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name = ?", goose.DefaultTablename).
+		Scan(&tables)
+	if err == nil && tables > 0 {
+		err = d.Reader.QueryRowContext(ctx,
+			"SELECT coalesce(max(version_id), 0) FROM "+goose.DefaultTablename+" WHERE is_applied").Scan(&version)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read the version of the schema: %w", err)
+	}
+	return version, nil
 }
 
 // Ping fails unless the database answers.

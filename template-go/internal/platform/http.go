@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"time"
 )
 
 // Handler answers a request or returns an error, which is then answered as a problem.
@@ -51,10 +52,11 @@ func secured(next http.Handler) http.Handler {
 	})
 }
 
-// recorder remembers what was answered, for the access log.
+// recorder remembers what was answered, for the access log, and limits the time that the client has to take it.
 type recorder struct {
 	http.ResponseWriter
 
+	body   *pacedBody // the request's
 	status int
 	bytes  int
 }
@@ -62,13 +64,17 @@ type recorder struct {
 func (r *recorder) WriteHeader(status int) {
 	if r.status == 0 {
 		r.status = status
+		if r.body.mustClose() {
+			r.Header().Set("Connection", "close")
+		}
+		_ = r.body.connection.SetWriteDeadline(time.Now().Add(answerTimeout)) // fails only where nobody is left to wait for
 	}
 	r.ResponseWriter.WriteHeader(status)
 }
 
 func (r *recorder) Write(content []byte) (int, error) {
 	if r.status == 0 {
-		r.status = http.StatusOK
+		r.WriteHeader(http.StatusOK)
 	}
 	n, err := r.ResponseWriter.Write(content)
 	r.bytes += n

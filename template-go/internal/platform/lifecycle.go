@@ -37,7 +37,7 @@ func (l *Lifecycle) Run(ctx context.Context, signals <-chan os.Signal) error {
 		return err
 	}
 	defer func() { _ = admin.server.Close() }() // last of all: probes are answered until the end
-	public, err := listen(ctx, "public", l.Config.Host, l.Config.Port, l.Public, l.Config.RequestTimeout, l.Log)
+	public, err := listen(ctx, "public", l.Config.Host, l.Config.Port, l.Public, 0, l.Log)
 	if err != nil {
 		return errors.Join(err, admin.socket.Close())
 	}

@@ -13,6 +13,7 @@ const (
 	ShedQueueFull    = "queue_full"
 	ShedQueueTimeout = "queue_timeout"
 	ShedCPUQueueFull = "cpu_queue_full"
+	ShedRateLimited  = "rate_limited"
 )
 
 // Metrics holds what GET /metrics shows: the Go runtime, the process, saturation, and what OpenTelemetry measures.
@@ -23,23 +24,36 @@ type Metrics struct {
 
 // NewMetrics makes a registry of its own, so that tests and services in one process do not share numbers.
 func NewMetrics() *Metrics {
-	m := &Metrics{
-		registry: prometheus.NewRegistry(),
-		shed: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "app_requests_shed_total", Help: "Requests refused for lack of capacity.",
-		}, []string{"reason"}),
-	}
-	m.registry.MustRegister(m.shed, collectors.NewGoCollector(),
+	m := &Metrics{registry: prometheus.NewRegistry()}
+	m.shed = m.counters("app_requests_shed_total", "Requests refused for lack of capacity or quota.", "reason")
+	m.registry.MustRegister(collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	for _, reason := range []string{ShedQueueFull, ShedQueueTimeout, ShedCPUQueueFull} {
+	for _, reason := range []string{ShedQueueFull, ShedQueueTimeout, ShedCPUQueueFull, ShedRateLimited} {
 		m.shed.WithLabelValues(reason) // an alert needs the zero before the first one
 	}
 	return m
 }
 
 // Gauge shows a number that is read whenever metrics are asked for.
-func (m *Metrics) Gauge(name, help string, read func() float64) {
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
+func (m *Metrics) Gauge(name, help string, read func() float64) { m.gauge(name, help, nil, read) }
+
+// gauge is one of several by that name, told apart by their labels.
+func (m *Metrics) gauge(name, help string, labels prometheus.Labels, read func() float64) {
+	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, read))
+}
+
+// Counter makes a counter, which is shown from the start.
+func (m *Metrics) Counter(name, help string) prometheus.Counter {
+	counter := prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
+	m.registry.MustRegister(counter)
+	return counter
+}
+
+func (m *Metrics) counters(name, help string, labels ...string) *prometheus.CounterVec {
+	counters := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	m.registry.MustRegister(counters)
+	return counters
 }
 
 // Shed counts a refused request.

@@ -43,6 +43,12 @@ func NewProblem(status int, detail string) *ProblemError {
 
 func (p *ProblemError) Error() string { return fmt.Sprintf("%d %s: %s", p.Status, p.Title, p.Detail) }
 
+// After tells the client to wait some seconds before it tries again.
+func (p *ProblemError) After(seconds int) *ProblemError {
+	p.retryAfter = seconds
+	return p
+}
+
 // Unprocessable answers broken rules of the contract.
 func Unprocessable(violations ...Violation) *ProblemError {
 	problem := NewProblem(http.StatusUnprocessableEntity, "The request breaks the contract; see errors.")
@@ -51,9 +57,7 @@ func Unprocessable(violations ...Violation) *ProblemError {
 }
 
 func unavailable(detail string) *ProblemError {
-	problem := NewProblem(http.StatusServiceUnavailable, detail)
-	problem.retryAfter = 1
-	return problem
+	return NewProblem(http.StatusServiceUnavailable, detail).After(1)
 }
 
 func atCapacity() *ProblemError {
@@ -62,11 +66,13 @@ func atCapacity() *ProblemError {
 	return problem
 }
 
-// reasonPhrase is that of RFC 9110, which renamed two phrases that net/http still has by their old names.
+// reasonPhrase is that of RFC 9110, which renamed phrases that net/http still has by their old names.
 func reasonPhrase(status int) string {
 	switch status {
 	case http.StatusRequestEntityTooLarge:
 		return "Content Too Large"
+	case http.StatusRequestURITooLong:
+		return "URI Too Long"
 	case http.StatusUnprocessableEntity:
 		return "Unprocessable Content"
 	default:

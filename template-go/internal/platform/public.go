@@ -1,7 +1,9 @@
 package platform
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"path"
@@ -23,6 +25,7 @@ type Public struct {
 	Config     *Config
 	Contract   *Contract
 	Operations map[string]Operation // by operationId
+	RateLimit  *RateLimit           // nil for none
 	Admission  *Admission
 	Health     *Health
 	InFlight   *InFlight
@@ -73,7 +76,8 @@ func (p *Public) routed(next http.Handler) http.Handler {
 // edge is what every public request passes through.
 func (p *Public) edge(w http.ResponseWriter, r *http.Request) {
 	begun := time.Now()
-	response := &recorder{ResponseWriter: w}
+	response := &recorder{ResponseWriter: w, body: pace(w, r, begun)}
+	defer response.body.linger(response)
 	response.Header().Set("X-Trace-Id", trace.SpanContextFromContext(r.Context()).TraceID().String())
 	if p.Health.draining.Load() {
 		response.Header().Set("Connection", "close") // the client's next request then goes to another instance
@@ -81,8 +85,12 @@ func (p *Public) edge(w http.ResponseWriter, r *http.Request) {
 	defer p.InFlight.enter(r, begun)()
 	defer func() { p.access(r, response, time.Since(begun)) }()
 	defer p.recovered(response, r)
-	if r.Pattern == "" {
-		writeError(response, r, p.Log, p.unmatched(response, r))
+	err := checkHead(r)
+	if err == nil && r.Pattern == "" {
+		err = p.unmatched(response, r)
+	}
+	if err != nil {
+		writeError(response, r, p.Log, err)
 		return
 	}
 	p.mux.ServeHTTP(response, r)
@@ -143,29 +151,53 @@ func (p *Public) allowed(r *http.Request) []string {
 	return methods
 }
 
-// operation puts a handler behind the deadline, admission and the contract.
+// operation puts a handler behind the rate limit, the reading of the body, the deadline, admission and the contract. A
+// request gets its deadline and its slot only when it is there as a whole, so that no slow client holds one.
 func (p *Public) operation(op *operation, handler Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := withDeadline(r.Context(), p.Config.RequestTimeout)
+		body, err := p.receive(w, r, op)
+		if err != nil {
+			writeError(w, r, p.Log, err)
+			return
+		}
+		ctx, cancel := withDeadline(r.Context(), patience(r, p.Config.RequestTimeout))
 		defer cancel()
 		r = r.WithContext(ctx)
-		if err := p.serve(w, r, op, handler); err != nil {
+		if err := p.admitted(w, r, op, body, handler); err != nil {
 			writeError(w, r, p.Log, err)
 		}
 	})
 }
 
-func (p *Public) serve(w http.ResponseWriter, r *http.Request, op *operation, handler Handler) error {
+// receive refuses what needs no body to be refused, and reads the body.
+func (p *Public) receive(w http.ResponseWriter, r *http.Request, op *operation) ([]byte, error) {
 	if !p.Health.started.Load() {
-		return atCapacity()
+		return nil, atCapacity()
 	}
+	if p.RateLimit != nil {
+		if err := p.RateLimit.check(w, r); err != nil {
+			return nil, err
+		}
+	}
+	limit := int64(p.Config.MaxBodyBytes)
+	if r.ContentLength > limit {
+		return nil, tooLarge(w, limit)
+	}
+	if op.body != nil && r.ContentLength > 0 && !declaresJSON(r) {
+		return nil, notDeclaredJSON()
+	}
+	return readBody(w, r, limit)
+}
+
+func (p *Public) admitted(w http.ResponseWriter, r *http.Request, op *operation, body []byte, handler Handler) error {
 	leave, err := p.Admission.Enter(r.Context())
 	if err != nil {
 		return err
 	}
 	defer leave()
-	if err := op.check(w, r, p.Config.MaxBodyBytes); err != nil {
+	if err := op.check(r, body); err != nil {
 		return err
 	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	return handler(w, r)
 }

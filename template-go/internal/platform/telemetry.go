@@ -14,11 +14,14 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
+	noopmetric "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/sdk/trace"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	oteltrace "go.opentelemetry.io/otel/trace"
+	nooptrace "go.opentelemetry.io/otel/trace/noop"
 )
 
 // Build says which build this is; the linker fills it in (see the Makefile).
@@ -31,6 +34,7 @@ type Build struct {
 // Telemetry traces and measures requests with OpenTelemetry.
 type Telemetry struct {
 	tracers *trace.TracerProvider
+	calls   oteltrace.TracerProvider // for calls to others
 	meters  *metric.MeterProvider
 }
 
@@ -48,6 +52,11 @@ func NewTelemetry(ctx context.Context, build Build, metrics *Metrics, log *slog.
 	if err != nil {
 		return nil, fmt.Errorf("show OpenTelemetry's metrics to Prometheus: %w", err)
 	}
+	t := &Telemetry{
+		meters: metric.NewMeterProvider(metric.WithResource(identity), metric.WithReader(reader),
+			metric.WithView(views()...)),
+		calls: nooptrace.NewTracerProvider(),
+	}
 	options := []trace.TracerProviderOption{trace.WithResource(identity)}
 	if exportRequested() {
 		exporter, err := autoexport.NewSpanExporter(ctx)
@@ -56,11 +65,11 @@ func NewTelemetry(ctx context.Context, build Build, metrics *Metrics, log *slog.
 		}
 		options = append(options, trace.WithBatcher(exporter))
 	}
-	return &Telemetry{
-		tracers: trace.NewTracerProvider(options...),
-		meters: metric.NewMeterProvider(metric.WithResource(identity), metric.WithReader(reader),
-			metric.WithView(views()...)),
-	}, nil
+	t.tracers = trace.NewTracerProvider(options...)
+	if len(options) > 1 { // calls need spans of their own only where somebody looks at them
+		t.calls = t.tracers
+	}
+	return t, nil
 }
 
 // exportRequested is needed because OpenTelemetry's own default is to send to localhost.
@@ -94,6 +103,15 @@ func (t *Telemetry) Instrument(next http.Handler) http.Handler {
 		otelhttp.WithMeterProvider(t.meters),
 		otelhttp.WithPropagators(
 			propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})))
+}
+
+// InstrumentClient passes the trace on, and nothing else that a client of ours may have sent along. Calls are measured by
+// their dependency, not by the address that OpenTelemetry would take.
+func (t *Telemetry) InstrumentClient(next http.RoundTripper) http.RoundTripper {
+	return otelhttp.NewTransport(next,
+		otelhttp.WithTracerProvider(t.calls),
+		otelhttp.WithMeterProvider(noopmetric.NewMeterProvider()),
+		otelhttp.WithPropagators(propagation.TraceContext{}))
 }
 
 // Close sends what has not been sent yet, until ctx ends.
