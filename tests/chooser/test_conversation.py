@@ -21,7 +21,7 @@ NEUTRAL = [  # answers that count nothing, so that the open criteria decide
     if not any(answer.points.values())
 ]
 CONSTRAINED = ["--set=must_have=pandas", "--set=approved_languages=python"]
-NAMED = ["--set=service_name=x", "--set=service_description=y", "--set=package_name=x_y"]
+NAMED = ["--set=service_name=x", "--set=service_description=y", "--set=example=full", "--set=package_name=x_y"]
 SCREENS = ROOT / "tests" / "chooser" / "screens"
 
 
@@ -62,7 +62,9 @@ def test_the_whole_conversation(tmp_path: Path) -> None:
     terminal.press("enter")
     terminal.wait_for("What does it do, in one line?")
     terminal.press("enter")
-    terminal.wait_for("called?")
+    terminal.wait_for("Shall it come with the sample resources?")
+    terminal.press("enter")
+    terminal.wait_for("module path?")
     terminal.press("enter")
     terminal.wait_for("Is this right?")
     check_screen(terminal, "review")

@@ -26,6 +26,8 @@ COMMON = [
     ".copier-answers.yml",
     "api/openapi.yaml",
     "docs/adr/0001-language.md",
+    "scripts/config-table.sh",
+    "verify.yml",
 ]
 RECORD = "docs/adr/0001-language.md"
 LOCKS = {"go.sum", "uv.lock"}
@@ -132,7 +134,7 @@ def test_no_file_is_long(tree: Path) -> None:
 def test_the_same_verbs_in_every_language(tree: Path) -> None:
     shown = subprocess.run(["make"], cwd=tree, check=True, capture_output=True, text=True).stdout
     verbs = set(re.findall(r"^make (\w+)", shown.replace("  make", "make"), re.MULTILINE))
-    assert verbs == {"help", "setup", "run", "dev", "format", "lint", "test", "load", "migrate", "image"}
+    assert verbs == {"help", "setup", "run", "dev", "format", "lint", "test", "load", "verify", "migrate", "image"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -164,3 +166,27 @@ def test_a_difference_shows_what_an_answer_changes_and_writes_nothing(trivium: A
     assert "+++ after/internal/platform/defaults.go" in done.stdout
     assert "+latency: tight_tail" in done.stdout
     assert not list(tmp_path.iterdir())
+
+
+SAMPLES = re.compile(r"orders|quote|simulation|xorshift|supplier", re.IGNORECASE)
+SPEAKS_OF_SAMPLES = {"docs/adr/0001-language.md", ".copier-answers.yml"}  # criteria and answers may name anything
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_samples_nothing_of_them_is_left(language: str, render: Render, tmp_path: Path) -> None:
+    tree = render(tmp_path / "parcels", language, "--set", "example=none")
+    left = [
+        f"{name}: {found.group()}"
+        for path in files(tree)
+        if (name := str(path.relative_to(tree))) not in SPEAKS_OF_SAMPLES and path.name not in LOCKS
+        if (found := SAMPLES.search(name) or SAMPLES.search(text_of(path)))
+    ]
+    assert not left
+
+
+def test_the_key_table_is_one_in_all_languages(rendered: Callable[[str], Path]) -> None:
+    tables = {
+        re.search("<!-- configuration.*?/configuration -->", text_of(rendered(one) / "README.md"), re.DOTALL)
+        for one in LANGUAGES
+    }
+    assert len({found.group() for found in tables if found}) == 1

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 
 from project import ROOT
+from trivium import templating
 
 TITLES = {
     400: "Bad Request",
@@ -17,7 +18,11 @@ TITLES = {
     405: "Method Not Allowed",
     413: "Content Too Large",
     415: "Unsupported Media Type",
+    408: "Request Timeout",
     422: "Unprocessable Content",
+    429: "Too Many Requests",
+    502: "Bad Gateway",
+    504: "Gateway Timeout",
     503: "Service Unavailable",
 }
 
@@ -25,10 +30,9 @@ TITLES = {
 @cache
 def document() -> dict[str, Any]:
     """Return the contract as it stands in common/, with names put in."""
-    text = (ROOT / "common" / "api" / "openapi.yaml").read_text(encoding="utf-8")
-    text = text.replace("{{ service_name }}", "orders")
-    text = text.replace("{{ service_description | to_json(ensure_ascii=False) }}", '"A backend service."')
-    parsed: dict[str, Any] = yaml.safe_load(text)
+    source = (ROOT / "common" / "api" / "openapi.yaml").read_text(encoding="utf-8")
+    answers = {"service_name": "orders", "service_description": "A backend service.", "example": "full"}
+    parsed: dict[str, Any] = yaml.safe_load(templating.render(source, **answers))
     return parsed
 
 

@@ -18,6 +18,7 @@ EVERY = 0.02  # seconds between two looks at whether the caller has gone
 class Call:
     """One request that arrived."""
 
+    path: str
     headers: Mapping[str, str]  # by lower-case name
     arrived: float = field(default_factory=time.monotonic)
     left_after: float | None = None  # seconds until the caller closed without waiting for the answer
@@ -99,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         upstream = self.server.upstream
-        call = Call({name.lower(): value for name, value in self.headers.items()})
+        call = Call(self.path, {name.lower(): value for name, value in self.headers.items()})
         upstream.calls.append(call)
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if not self._patiently(call, upstream.delay):

@@ -1,0 +1,59 @@
+"""The readiness suite passes on the rendered service, with the samples and without them."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from project import BIN, Render
+from services.running import clean_environment
+
+# What an empty service has not got: a request that takes long or takes a body, a dependency, a quota, a secret.
+NOT_APPLICABLE_WITHOUT_SAMPLES = {"A1", "A2", "A4", "A5", "A8", "C1", "C2", "C3", "C5", "C6", "C7", "C8", "H2", "H3"}
+
+
+def verdicts(folder: Path) -> dict[str, str]:
+    """Run the suite; return the outcome of each check, with what was seen where it failed."""
+    done = subprocess.run(
+        ["make", "--no-print-directory", "-s", "verify", f"TRIVIUM={BIN / 'trivium'}"],
+        cwd=folder,
+        env=clean_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=900,
+    )
+    print(done.stdout)
+    found = {}
+    for line in done.stdout.splitlines():
+        mark, _, rest = line.partition("  ")
+        if mark in ("pass", "FAIL", "n/a"):
+            found[rest.split()[0]] = mark
+    assert (done.returncode == 0) == ("FAIL" not in found.values())
+    return found
+
+
+def test_every_check_passes(folder: Path) -> None:
+    found = verdicts(folder)
+    assert set(found.values()) == {"pass"}, found
+
+
+def test_without_samples_every_check_that_applies_passes(
+    language: str, render: Render, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    empty = render(tmp_path_factory.mktemp("empty") / "orders", language, "--set", "example=none")
+    for verb in ("setup", "lint", "test"):
+        done = subprocess.run(["make", verb], cwd=empty, env=clean_environment(), check=False)
+        assert done.returncode == 0, verb
+    found = verdicts(empty)
+    assert {id_ for id_, mark in found.items() if mark == "n/a"} == NOT_APPLICABLE_WITHOUT_SAMPLES
+    assert "FAIL" not in found.values()
+
+
+def test_the_scorecard_as_json(folder: Path) -> None:
+    command = [str(BIN / "trivium"), "verify", str(folder), "--only", "H4", "--json"]
+    done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, check=True, timeout=300)
+    card = json.loads(done.stdout)
+    assert (card["passed"], card["failed"], [row["id"] for row in card["checks"]]) == (1, 0, ["H4"])
