@@ -12,7 +12,7 @@ import (
 )
 
 func newAdmission(running, queued int, patience time.Duration) *Admission {
-	return NewAdmission(&Config{MaxInFlight: running, MaxQueued: queued, QueueTimeout: patience}, NewMetrics())
+	return NewAdmission(&Config{MaxInFlight: running, MaxQueued: queued, QueueTimeoutMS: int(patience.Milliseconds())}, NewMetrics())
 }
 
 // mustEnter takes a slot that is free.

@@ -1,7 +1,9 @@
 package platform
 
 import (
+	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -71,20 +73,108 @@ func raw(t *testing.T, server *httptest.Server, beginning string) string {
 	return string(answer)
 }
 
-func TestABodyThatDoesNotComeIsNotWaitedForLongerThanTheDeadline(t *testing.T) {
+// head begins a request whose body is to be as long as it says.
+func head(length int) string {
+	return fmt.Sprintf("POST /things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", length)
+}
+
+// trickle is a client on a pipe that sends a body in pieces, with a pause before each, and returns the answer's first line.
+func trickle(t *testing.T, address net.Addr, length, piece int, pause time.Duration) (line string, took time.Duration) {
+	t.Helper()
+	connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", address.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	begun := time.Now()
+	body := head(length) + padded(length)
+	sent := len(head(length))
+	_, err = io.WriteString(connection, body[:sent])
+	go func() {
+		for err == nil && sent < len(body) {
+			time.Sleep(pause)
+			upTo := min(len(body), sent+piece)
+			_, err = io.WriteString(connection, body[sent:upTo])
+			sent = upTo
+		}
+	}()
+	line, _ = bufio.NewReader(connection).ReadString('\n')
+	return line, time.Since(begun)
+}
+
+func TestABodyThatComesTooSlowlyIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, ok, "APP_REQUEST_TIMEOUT_SECONDS=0.1")
+	f := newFixture(t, ok)
 	server := overWire(t, f)
 	begun := time.Now()
-	answer := raw(t, server,
-		"POST /things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{")
-	if !strings.HasPrefix(answer, "HTTP/1.1 503 ") || !strings.Contains(answer, "Connection: close") {
+	answer := raw(t, server, head(2000)+"{")
+	if !strings.HasPrefix(answer, "HTTP/1.1 408 ") || !strings.Contains(answer, "Connection: close") ||
+		!strings.Contains(answer, "The request body came too slowly.") {
 		t.Errorf("the answer is %q", answer)
 	}
-	if waited := time.Since(begun); waited < 100*time.Millisecond {
+	if waited := time.Since(begun); waited < bodyGrace || waited > 2*bodyGrace {
 		t.Errorf("the server gave up after %v", waited)
 	}
 	equal(t, "running", f.public.Admission.running.Load(), 0)
+}
+
+func TestAnHonestSlowUploadSucceeds(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, ok)
+	line, took := trickle(t, overWire(t, f).Listener.Addr(), 16_000, 1000, 400*time.Millisecond) // in 6.4 seconds
+	equal(t, "answer", line, "HTTP/1.1 200 OK\r\n")
+	if took < bodyGrace {
+		t.Errorf("it took only %v", took)
+	}
+}
+
+func TestTheRateCountsOnceTheGraceIsOver(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, ok)
+	line, took := trickle(t, overWire(t, f).Listener.Addr(), 30_000, 300, time.Second)
+	equal(t, "answer", line, "HTTP/1.1 408 Request Timeout\r\n")
+	if took > 2*bodyGrace {
+		t.Errorf("it took %v", took)
+	}
+}
+
+// TestARefusedClientGetsItsAnswer sends on without looking: only then it reads. Closing at once would reset its connection.
+func TestARefusedClientGetsItsAnswer(t *testing.T) {
+	t.Parallel()
+	server := overWire(t, newFixture(t, ok, "APP_MAX_BODY_BYTES=2048"))
+	for _, c := range []struct{ beginning, status string }{
+		{head(900_000), "413 "},
+		{strings.Replace(head(900_000), "json", "xml", 1), "413 "},
+		{strings.Replace(head(900_000), "/things", "/nowhere", 1), "404 "},
+		{strings.Replace(head(900_000), "POST", "DELETE", 1), "405 "},
+	} {
+		answer := raw(t, server, c.beginning+padded(900_000))
+		if !strings.HasPrefix(answer, "HTTP/1.1 "+c.status) || !strings.Contains(answer, "Connection: close") {
+			t.Errorf("the answer is %q", answer)
+		}
+	}
+}
+
+func TestAClientThatLeavesFreesItsSlot(t *testing.T) {
+	t.Parallel()
+	entered := make(chan struct{})
+	f := newFixture(t, func(_ http.ResponseWriter, r *http.Request) error {
+		entered <- struct{}{}
+		<-r.Context().Done()
+		return r.Context().Err()
+	}, "APP_MAX_IN_FLIGHT=1")
+	server := overWire(t, f)
+	for range 3 {
+		connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(connection, head(27)+padded(27)); err != nil {
+			t.Fatal(err)
+		}
+		<-entered // the slot of the one before is free again, or this is never reached
+		_ = connection.Close()
+	}
 }
 
 func TestABrokenChunkIsNoJSON(t *testing.T) {

@@ -9,8 +9,11 @@ import (
 )
 
 func testMigrations(count int) fstest.MapFS {
-	files := fstest.MapFS{
-		"00001_a.sql": {Data: []byte("-- +goose Up\nCREATE TABLE a (n INTEGER);\nINSERT INTO a VALUES (1);\n")},
+	files := fstest.MapFS{"migrations.go": {}} // no step: it has no number
+	if count > 0 {
+		files["00001_a.sql"] = &fstest.MapFile{
+			Data: []byte("-- +goose Up\nCREATE TABLE a (n INTEGER);\nINSERT INTO a VALUES (1);\n"),
+		}
 	}
 	if count > 1 {
 		files["00002_b.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE b (n INTEGER);\n")}
@@ -126,7 +129,27 @@ func TestDatabasesThatCannotBeOpened(t *testing.T) {
 			t.Errorf("%s gave %v", path, err)
 		}
 	}
-	if _, err := NewDatabase("a.db", fstest.MapFS{}, NewMetrics()); err == nil {
-		t.Error("a build without migrations was taken")
+	twice := testMigrations(1)
+	twice["001_again.sql"] = twice["00001_a.sql"]
+	if _, err := NewDatabase("a.db", twice, NewMetrics()); err == nil {
+		t.Error("a build with two first migrations was taken")
+	}
+}
+
+func TestAServiceMayHaveNoMigrationsYet(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a.db")
+	none, one := testDatabase(t, path, 0), testDatabase(t, path, 1)
+	if err := none.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if version, err := none.Migrate(t.Context()); version != 0 || err != nil {
+		t.Errorf("version %d, %v", version, err)
+	}
+	if version, err := one.Migrate(t.Context()); version != 1 || err != nil {
+		t.Errorf("its first migration gave %d, %v", version, err)
+	}
+	if err := none.CheckSchema(t.Context()); err == nil {
+		t.Error("a newer schema passed")
 	}
 }

@@ -60,9 +60,12 @@ func equal[T comparable](t *testing.T, what string, got, want T) {
 	}
 }
 
+// noSettings are those of a service that has none of its own.
+func noSettings(*Config) []Setting { return nil }
+
 func testConfig(t *testing.T, environ ...string) *Config {
 	t.Helper()
-	config, err := LoadConfig(environ, 1)
+	config, err := LoadConfig(environ, 1, noSettings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,6 +152,8 @@ func (f *fixture) do(r *http.Request) *httptest.ResponseRecorder {
 type deadlines struct{ *httptest.ResponseRecorder }
 
 func (deadlines) SetReadDeadline(time.Time) error { return nil }
+
+func (deadlines) SetWriteDeadline(time.Time) error { return nil }
 
 func request(t *testing.T, method, target, body string) *http.Request {
 	t.Helper()

@@ -2,7 +2,9 @@ package platform
 
 import (
 	"errors"
+	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -31,14 +33,29 @@ func TestUnknownRoutesAndMethods(t *testing.T) {
 		{"BREW", "/things", 405, "GET, HEAD, POST"},
 		{"POST", "/things/1", 405, "GET, HEAD"},
 		{"TRACE", "/livez", 405, "GET, HEAD"},
+		{"GET", "/livez?" + strings.Repeat("x", maxRequestLine), 414, ""},
+		{"GET", "/" + strings.Repeat("x", maxRequestLine), 414, ""},
 	} {
 		w := f.do(request(t, c.method, c.path, ""))
-		equal(t, "status of "+c.method+" "+c.path, w.Code, c.status)
-		equal(t, "methods allowed for "+c.path, w.Header().Get("Allow"), c.allow)
+		equal(t, "status of "+c.method+" "+c.path[:min(80, len(c.path))], w.Code, c.status)
+		equal(t, "methods allowed", w.Header().Get("Allow"), c.allow)
 		if c.status != http.StatusOK {
 			problemOf(t, w)
 		}
 	}
+}
+
+func TestALargeHeadIsRefused(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, ok)
+	for size, status := range map[int]int{maxHeadBytes - 200: 200, maxHeadBytes: 431} {
+		r := request(t, http.MethodGet, "/things/1", "")
+		for i := range 4 {
+			r.Header.Set("X-Filler-"+strconv.Itoa(i), strings.Repeat("x", size/4))
+		}
+		equal(t, "status", f.do(r).Code, status)
+	}
+	equal(t, "title", NewProblem(http.StatusRequestURITooLong, "").Title, "URI Too Long")
 }
 
 func TestAProblemTellsItsRequest(t *testing.T) {
@@ -211,17 +228,48 @@ func TestOverloadIsShedAndProbesAreNot(t *testing.T) {
 
 func TestTheDeadlineEndsTheWork(t *testing.T) {
 	t.Parallel()
+	for sent, after := range map[string]time.Duration{
+		"": 2500 * time.Millisecond, "9999": 2500 * time.Millisecond, "1": time.Millisecond, "700": 700 * time.Millisecond,
+		"0": 2500 * time.Millisecond, "-1": 2500 * time.Millisecond, "+1": 2500 * time.Millisecond,
+		"1.5": 2500 * time.Millisecond, "3600001": 2500 * time.Millisecond, "soon": 2500 * time.Millisecond,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFixture(t, func(_ http.ResponseWriter, r *http.Request) error {
+				<-r.Context().Done()
+				return errors.New("interrupted")
+			}, "APP_REQUEST_TIMEOUT_SECONDS=2.5")
+			begun := time.Now()
+			r := request(t, http.MethodGet, "/things/1", "")
+			r.Header.Set(timeoutHeader, sent)
+			w := f.do(r)
+			equal(t, "time for "+sent, time.Since(begun), after)
+			equal(t, "detail", problemOf(t, w).Detail, "The request did not finish in time.")
+			equal(t, "status", w.Code, http.StatusServiceUnavailable)
+			equal(t, "seconds to wait", w.Header().Get("Retry-After"), "1")
+		})
+	}
+}
+
+// slowReader is a body that takes a minute.
+type slowReader struct{ io.Reader }
+
+func (s slowReader) Read(p []byte) (int, error) {
+	time.Sleep(time.Minute)
+	return s.Reader.Read(p)
+}
+
+func TestASlowBodyHoldsNoSlotAndCostsNoTime(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(t, func(_ http.ResponseWriter, r *http.Request) error {
-			<-r.Context().Done()
-			return errors.New("interrupted")
-		}, "APP_REQUEST_TIMEOUT_SECONDS=2.5")
-		begun := time.Now()
-		w := f.do(request(t, http.MethodGet, "/things/1", ""))
-		equal(t, "time", time.Since(begun), 2500*time.Millisecond)
-		equal(t, "detail", problemOf(t, w).Detail, "The request did not finish in time.")
-		equal(t, "status", w.Code, http.StatusServiceUnavailable)
-		equal(t, "seconds to wait", w.Header().Get("Retry-After"), "1")
+		f := newFixture(t, echo, "APP_MAX_IN_FLIGHT=1", "APP_MAX_QUEUED=0", "APP_REQUEST_TIMEOUT_SECONDS=1")
+		slow := request(t, http.MethodPost, "/things", padded(27))
+		slow.Body = io.NopCloser(slowReader{slow.Body})
+		slow.Header.Set(timeoutHeader, "100")
+		answered := make(chan int)
+		go func() { answered <- f.do(slow).Code }()
+		synctest.Wait()
+		equal(t, "status of another", f.do(request(t, http.MethodPost, "/things", padded(27))).Code, http.StatusOK)
+		equal(t, "status of the slow one", <-answered, http.StatusOK)
 	})
 }
 
