@@ -8,7 +8,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--no-emit-index-url --no-emit-find-links --system-certs --custom-compile-command "make lock"
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
-.PHONY: help setup new test test-fast lint format questions picture evidence-cases bench-chooser lock clean
+.PHONY: help setup new test test-fast lint format questions picture evidence-cases bench-chooser peers lock clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-21s %s\n", $$1, $$2 }'
@@ -41,6 +41,9 @@ evidence-cases: .venv/.dev ## print how published stories come out, every miss e
 
 bench-chooser: .venv/.dev ## measure the chooser, side by side with what it builds on
 	@PYTHONPATH=tests $(BIN)/python bench/chooser.py
+
+peers: .venv/.dev ## the readiness suite on others' services and on ours, into the README (ONLY=podinfo,go prints)
+	@ONLY="$(ONLY)" $(BIN)/python -m bench.peers
 
 lock: .venv/.dev ## resolve the newest versions again into requirements/
 	@$(COMPILE) --upgrade pyproject.toml --group build -o requirements/run.txt
