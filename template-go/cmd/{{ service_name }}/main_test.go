@@ -122,67 +122,29 @@ func (p *program) stop() int {
 func TestTheProgram(t *testing.T) {
 	t.Parallel()
 	binary := build(t)
-	t.Run("serves and stops", func(t *testing.T) {
-		t.Parallel()
-		servesAndStops(t, binary)
-	})
-	t.Run("waits for its schema in production", func(t *testing.T) {
-		t.Parallel()
-		waitsForItsSchema(t, binary)
-	})
-}
-
-func servesAndStops(t *testing.T, binary string) {
-	t.Helper()
-	database := "APP_DATABASE_URL=sqlite:///" + filepath.Join(t.TempDir(), "orders.db")
-	p := start(t, binary, database, "APP_DRAIN_SECONDS=0.2")
+	folder := t.TempDir()
+	p := start(t, binary, "APP_DATABASE_URL=sqlite:///"+filepath.Join(folder, "new", "service.db"), "APP_DRAIN_SECONDS=0.2")
 	p.ready(http.StatusOK)
-
-	status, header, order := p.call(http.MethodPost, "public", "/v1/orders",
-		`{"customer_id": "ada", "items": [{"sku": "book", "quantity": 2, "unit_price_cents": 1250}]}`)
-	if status != http.StatusCreated || !strings.Contains(order, `"total_cents":2500`) {
-		t.Errorf("an order gave %d %s", status, order)
+	for _, path := range []string{"/livez", "/readyz", "/openapi.json", "/openapi.yaml"} {
+		if status, _, _ := p.call(http.MethodGet, "public", path, ""); status != http.StatusOK {
+			t.Errorf("%s gave %d", path, status)
+		}
 	}
-	if _, _, read := p.call(http.MethodGet, "public", header.Get("Location"), ""); read != order {
-		t.Errorf("%s was created, %s was read", order, read)
-	}
-	_, _, list := p.call(http.MethodGet, "public", "/v1/orders", "")
-	if list != `{"next_cursor":null,"orders":[`+order+`]}` {
-		t.Errorf("the list is %s", list)
-	}
-	status, _, result := p.call(http.MethodPost, "public", "/v1/simulations", `{"iterations": 1000, "seed": 42}`)
-	if status != http.StatusOK || !strings.Contains(result, `"inside":798`) {
-		t.Errorf("a simulation gave %d %s", status, result)
-	}
-	if status, _, _ := p.call(http.MethodPost, "public", "/v1/orders", "{}"); status != http.StatusUnprocessableEntity {
-		t.Errorf("a bad order gave %d", status)
+	status, header, problem := p.call(http.MethodGet, "public", "/metrics", "")
+	if status != http.StatusNotFound || !strings.Contains(problem, header.Get("X-Trace-Id")) {
+		t.Errorf("another path gave %d %s", status, problem)
 	}
 	if _, _, version := p.call(http.MethodGet, "admin", "/version", ""); !strings.Contains(version, `"commit":"abc"`) {
 		t.Errorf("the version is %s", version)
+	}
+	status, _, dependencies := p.call(http.MethodGet, "admin", "/health/dependencies", "")
+	if status != http.StatusOK || !strings.Contains(dependencies, `"database":{"status":"ok"}`) {
+		t.Errorf("the dependencies are %d %s", status, dependencies)
 	}
 	if code := p.stop(); code != 0 {
 		t.Errorf("the exit code is %d", code)
 	}
 	if last := p.lines[len(p.lines)-1]["message"]; last != "stopped" {
 		t.Errorf("the last word is %v", last)
-	}
-}
-
-func waitsForItsSchema(t *testing.T, binary string) {
-	t.Helper()
-	database := "APP_DATABASE_URL=sqlite:///" + filepath.Join(t.TempDir(), "orders.db")
-	p := start(t, binary, database, "APP_ENV=production", "APP_DRAIN_SECONDS=0")
-	p.ready(http.StatusServiceUnavailable)
-	if status, _, _ := p.call(http.MethodGet, "admin", "/livez", ""); status != http.StatusOK {
-		t.Errorf("liveness is %d", status)
-	}
-	migrate := exec.CommandContext(t.Context(), binary, "migrate")
-	migrate.Env = []string{database}
-	if output, err := migrate.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, output)
-	}
-	p.ready(http.StatusOK)
-	if code := p.stop(); code != 0 {
-		t.Errorf("the exit code is %d", code)
 	}
 }

@@ -12,7 +12,8 @@ import (
 )
 
 func newAdmission(running, queued int, patience time.Duration) *Admission {
-	return NewAdmission(&Config{MaxInFlight: running, MaxQueued: queued, QueueTimeoutMS: int(patience.Milliseconds())}, NewMetrics())
+	config := &Config{MaxInFlight: running, MaxQueued: queued, QueueTimeoutMS: int(patience.Milliseconds())}
+	return NewAdmission(config, NewMetrics())
 }
 
 // mustEnter takes a slot that is free.

@@ -44,9 +44,6 @@ func pace(w http.ResponseWriter, r *http.Request, begun time.Time) *pacedBody {
 	return body
 }
 
-// allow sets the end of the time for the next bytes. Where it cannot be set, the connection is gone, and reading says so.
-func (b *pacedBody) allow(since time.Duration) { _ = b.connection.SetReadDeadline(b.begun.Add(since)) }
-
 // Read gives each byte the time that the rate allows.
 func (b *pacedBody) Read(p []byte) (int, error) {
 	b.allow(min(max(bodyGrace, time.Duration(b.bytes)*time.Second/bodyRate), bodyTimeout))
@@ -60,6 +57,9 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// allow sets the end of the time for the next bytes. Where it cannot be set, the connection is gone, and reading says so.
+func (b *pacedBody) allow(since time.Duration) { _ = b.connection.SetReadDeadline(b.begun.Add(since)) }
 
 // mustClose tells whether the connection cannot be used again: too much of the body is on its way, or nobody knows.
 func (b *pacedBody) mustClose() bool {

@@ -75,7 +75,8 @@ func raw(t *testing.T, server *httptest.Server, beginning string) string {
 
 // head begins a request whose body is to be as long as it says.
 func head(length int) string {
-	return fmt.Sprintf("POST /things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", length)
+	return "POST /things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" +
+		fmt.Sprintf("Content-Length: %d\r\n\r\n", length)
 }
 
 // trickle is a client on a pipe that sends a body in pieces, with a pause before each, and returns the answer's first line.

@@ -27,7 +27,8 @@ func settings(c *Config) []Setting {
 		Integer("APP_ADMIN_PORT", 9090, 0, 65535, "port of the admin listener, 0 for a free one", &c.AdminPort),
 		choice("APP_LOG_LEVEL", "info", "least level that is logged: `debug`, `info`, `warning`, `error`",
 			func(v string) { c.LogLevel = logLevel(v) }, "debug", "info", "warning", "error"),
-		Seconds("APP_DRAIN_SECONDS", "5", 0, 300, "after the stop signal, not ready while requests are still served", &c.Drain).
+		Seconds("APP_DRAIN_SECONDS", "5", 0, 300,
+			"after the stop signal, not ready while requests are still served", &c.Drain).
 			defaults("5, 0 in development", func() string { return pick(c.Development(), "0", "5") }),
 		Seconds("APP_SHUTDOWN_SECONDS", "20", 0, 3600, "limit for requests in flight after the drain", &c.Shutdown),
 		Seconds("APP_REQUEST_TIMEOUT_SECONDS", "10", 0.1, 3600,

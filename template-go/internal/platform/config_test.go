@@ -25,7 +25,8 @@ func TestEveryDefault(t *testing.T) {
 		Env: "development", Host: "0.0.0.0", Port: 8080, AdminHost: "0.0.0.0", AdminPort: 9090, LogLevel: slog.LevelInfo,
 		Drain: 0, Shutdown: 20 * time.Second, RequestTimeout: 10 * time.Second, MaxBodyBytes: 1048576,
 		MaxInFlight: inFlight, MaxQueued: 2 * inFlight, QueueTimeoutMS: defaultQueueTimeoutMS,
-		RateLimit: Quota{Requests: 0, WindowSeconds: 60}, CPUWorkers: 3, CPUQueue: 12, DatabasePath: "data/" + ServiceName + ".db", cores: 3,
+		RateLimit: Quota{Requests: 0, WindowSeconds: 60}, CPUWorkers: 3, CPUQueue: 12,
+		DatabasePath: "data/" + ServiceName + ".db", cores: 3,
 	}
 	equal(t, "configuration", fmt.Sprint(*config), fmt.Sprint(want))
 }
@@ -40,7 +41,8 @@ func TestEveryKeyIsRead(t *testing.T) {
 	want := Config{
 		Env: "production", Host: "::1", AdminHost: "::2", AdminPort: 65535, LogLevel: slog.LevelWarn,
 		Drain: 5 * time.Second, Shutdown: 500 * time.Millisecond, RequestTimeout: 100 * time.Millisecond,
-		MaxBodyBytes: 1024, MaxInFlight: 7, MaxQueued: 14, RateLimit: Quota{8, 9}, CPUWorkers: 5, CPUQueue: 20, DatabasePath: "/a/b.db", cores: 1,
+		MaxBodyBytes: 1024, MaxInFlight: 7, MaxQueued: 14, RateLimit: Quota{8, 9}, CPUWorkers: 5, CPUQueue: 20,
+		DatabasePath: "/a/b.db", cores: 1,
 	}
 	equal(t, "configuration", fmt.Sprint(*config), fmt.Sprint(want))
 }
@@ -81,7 +83,8 @@ func TestBadValues(t *testing.T) {
 
 func TestAllFaultsAtOnceInTheOrderOfTheTable(t *testing.T) {
 	t.Parallel()
-	_, err := LoadConfig([]string{"APP_CPU_WORKERS=0", "APP_ENV=x", "APP_DATABASE_URL=y", "APP_DATABASE_URL_FILE=z"}, 1, noSettings)
+	environ := []string{"APP_CPU_WORKERS=0", "APP_ENV=x", "APP_DATABASE_URL=y", "APP_DATABASE_URL_FILE=z"}
+	_, err := LoadConfig(environ, 1, noSettings)
 	invalid, ok := errors.AsType[*ConfigError](err)
 	if !ok || len(invalid.Faults) != 3 {
 		t.Fatalf("three faults are wanted: %v", err)

@@ -105,6 +105,19 @@ func (d *Database) CheckSchema(ctx context.Context) error {
 	return nil
 }
 
+// Ping fails unless the database answers.
+func (d *Database) Ping(ctx context.Context) error {
+	var one int
+	if err := d.Reader.QueryRowContext(ctx, "SELECT 1 FROM sqlite_schema LIMIT 1").Scan(&one); err != nil &&
+		!errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("ask the database: %w", err)
+	}
+	return nil
+}
+
+// Close gives the file back.
+func (d *Database) Close() error { return errors.Join(d.Reader.Close(), d.Writer.Close()) }
+
 // version is 0 for a database that was never migrated.
 func (d *Database) version(ctx context.Context) (version int64, err error) {
 	var tables int
@@ -119,16 +132,3 @@ func (d *Database) version(ctx context.Context) (version int64, err error) {
 	}
 	return version, nil
 }
-
-// Ping fails unless the database answers.
-func (d *Database) Ping(ctx context.Context) error {
-	var one int
-	if err := d.Reader.QueryRowContext(ctx, "SELECT 1 FROM sqlite_schema LIMIT 1").Scan(&one); err != nil &&
-		!errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("ask the database: %w", err)
-	}
-	return nil
-}
-
-// Close gives the file back.
-func (d *Database) Close() error { return errors.Join(d.Reader.Close(), d.Writer.Close()) }

@@ -45,7 +45,7 @@ func listen(
 		DisableGeneralOptionsHandler: true, // OPTIONS * is answered like any other unknown resource
 		ReadTimeout:                  limit,
 		ReadHeaderTimeout:            readHeaderTimeout,
-		WriteTimeout:                 2 * limit,
+		WriteTimeout:                 limit,
 		IdleTimeout:                  idleTimeout,
 		MaxHeaderBytes:               maxReadableHead,
 		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),

@@ -37,29 +37,22 @@ func NewMetrics() *Metrics {
 // Gauge shows a number that is read whenever metrics are asked for.
 func (m *Metrics) Gauge(name, help string, read func() float64) { m.gauge(name, help, nil, read) }
 
-// gauge is one of several by that name, told apart by their labels.
-func (m *Metrics) gauge(name, help string, labels prometheus.Labels, read func() float64) {
-	m.registry.MustRegister(
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, read))
-}
-
-// Counter makes a counter, which is shown from the start.
-func (m *Metrics) Counter(name, help string) prometheus.Counter {
-	counter := prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
-	m.registry.MustRegister(counter)
-	return counter
-}
-
-func (m *Metrics) counters(name, help string, labels ...string) *prometheus.CounterVec {
-	counters := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
-	m.registry.MustRegister(counters)
-	return counters
-}
-
 // Shed counts a refused request.
 func (m *Metrics) Shed(reason string) { m.shed.WithLabelValues(reason).Inc() }
 
 // Handler serves the Prometheus text format, or OpenMetrics to those who ask for it.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{EnableOpenMetrics: true})
+}
+
+// gauge is one of several by that name, told apart by their labels.
+func (m *Metrics) gauge(name, help string, labels prometheus.Labels, read func() float64) {
+	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, read))
+}
+
+func (m *Metrics) counters(name, help string, labels ...string) *prometheus.CounterVec {
+	counters := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	m.registry.MustRegister(counters)
+	return counters
 }

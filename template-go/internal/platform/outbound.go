@@ -136,8 +136,6 @@ func (o *Outbound) Dependency(name string, agreement Agreement) *Dependency {
 	return d
 }
 
-func (d *Dependency) shut() bool { return d.breaker.State() != gobreaker.StateClosed }
-
 // Get asks a URL. Read takes the body of the answer and says whether it is as agreed. The error is an *OutboundError.
 func (d *Dependency) Get(ctx context.Context, url string, read func(body []byte) error) error {
 	outcome := Success
@@ -160,14 +158,15 @@ func (d *Dependency) get(ctx context.Context, url string, read func(body []byte)
 		return &OutboundError{Outcome: Rejected, cause: errors.New("as many calls as agreed are under way")}
 	}
 	defer d.places.Release(1)
-	_, err := d.breaker.Execute(func() (struct{}, error) {
-		return struct{}{}, d.attempts(limited, url, read)
+	failure := error(&OutboundError{Outcome: Rejected, cause: gobreaker.ErrOpenState}) // unless the breaker lets us try
+	_, _ = d.breaker.Execute(func() (struct{}, error) {
+		failure = d.attempts(limited, url, read)
+		return struct{}{}, failure
 	})
-	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
-		return &OutboundError{Outcome: Rejected, cause: err}
-	}
-	return err
+	return failure
 }
+
+func (d *Dependency) shut() bool { return d.breaker.State() != gobreaker.StateClosed }
 
 // answerReserve is what we need ourselves to answer in time after a call has taken as long as it may.
 const answerReserve = 100 * time.Millisecond

@@ -6,7 +6,6 @@ import (
 	"math"
 	"net"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Quota is how many requests a principal may make in a window. None at all means that there is no limit.
+// Quota is how many requests a principal may make in a window. No requests at all mean that there is no limit.
 type Quota struct {
 	Requests      int
 	WindowSeconds int
@@ -45,11 +44,8 @@ type RateLimit struct {
 	log      *slog.Logger
 }
 
-// NewRateLimit counts in memory. It returns nil, which Public takes for no limit, when the quota is nothing.
+// NewRateLimit counts in memory.
 func NewRateLimit(quota Quota, metrics *Metrics, log *slog.Logger) (*RateLimit, error) {
-	if quota.Requests == 0 {
-		return nil, nil
-	}
 	limiter, err := newMemoryLimiter(quota)
 	if err != nil {
 		return nil, err
@@ -60,7 +56,8 @@ func NewRateLimit(quota Quota, metrics *Metrics, log *slog.Logger) (*RateLimit, 
 func newRateLimit(quota Quota, limiter Limiter, metrics *Metrics, log *slog.Logger) *RateLimit {
 	return &RateLimit{
 		quota: quota, limiter: limiter, metrics: metrics, log: log, complain: rate.Sometimes{Interval: time.Second},
-		errors: metrics.Counter("app_rate_limiter_errors_total", "Requests that passed since the rate limiter failed."),
+		errors: metrics.counters("app_rate_limiter_errors_total", "Requests that passed since the rate limiter failed.").
+			WithLabelValues(),
 	}
 }
 
@@ -76,24 +73,32 @@ func principal(r *http.Request) string {
 
 // check tells the client what is left, and fails with a problem when that is nothing.
 func (l *RateLimit) check(w http.ResponseWriter, r *http.Request) error {
+	usage, ok := l.take(r)
+	if !ok {
+		return nil
+	}
+	w.Header().Set("Ratelimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, l.quota.Requests, l.quota.WindowSeconds))
+	w.Header().Set("Ratelimit", fmt.Sprintf(`"default";r=%d;t=%d`, usage.Left, wholeSeconds(usage.Full)))
+	if usage.Allowed {
+		return nil
+	}
+	l.metrics.Shed(ShedRateLimited)
+	problem := NewProblem(http.StatusTooManyRequests,
+		fmt.Sprintf("The quota of %d requests in %d seconds is used up.", l.quota.Requests, l.quota.WindowSeconds))
+	problem.Type = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+	return problem.After(max(1, wholeSeconds(usage.RetryAfter)))
+}
+
+// take counts a request, unless the limiter fails.
+func (l *RateLimit) take(r *http.Request) (usage Usage, ok bool) {
 	usage, err := l.limiter.Take(principal(r))
 	if err != nil {
 		l.errors.Inc()
 		l.complain.Do(func() {
 			l.log.WarnContext(r.Context(), "the rate limiter fails; requests pass", "error", err.Error())
 		})
-		return nil
 	}
-	w.Header().Set("RateLimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, l.quota.Requests, l.quota.WindowSeconds))
-	w.Header().Set("RateLimit", fmt.Sprintf(`"default";r=%d;t=%d`, usage.Left, wholeSeconds(usage.Full)))
-	if usage.Allowed {
-		return nil
-	}
-	l.metrics.Shed(ShedRateLimited)
-	problem := NewProblem(http.StatusTooManyRequests, "The quota of "+strconv.Itoa(l.quota.Requests)+" requests in "+
-		strconv.Itoa(l.quota.WindowSeconds)+" seconds is used up.").After(max(1, wholeSeconds(usage.RetryAfter)))
-	problem.Type = "https://iana.org/assignments/http-problem-types#quota-exceeded"
-	return problem
+	return usage, err == nil
 }
 
 func wholeSeconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }

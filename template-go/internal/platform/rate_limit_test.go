@@ -36,8 +36,8 @@ func TestTheQuotaIsAPrincipalsOwn(t *testing.T) {
 			r.Header.Set("X-Forwarded-For", strconv.Itoa(i))
 			w := f.do(r)
 			equal(t, "status", w.Code, http.StatusOK)
-			equal(t, "policy", w.Header().Get("RateLimit-Policy"), `"default";q=3;w=60`)
-			equal(t, "left", w.Header().Get("RateLimit"), left)
+			equal(t, "policy", w.Header().Get("Ratelimit-Policy"), `"default";q=3;w=60`)
+			equal(t, "left", w.Header().Get("Ratelimit"), left)
 		}
 		w := f.do(request(t, http.MethodPost, "/things", "not even looked at"))
 		problem := problemOf(t, w)
@@ -46,8 +46,8 @@ func TestTheQuotaIsAPrincipalsOwn(t *testing.T) {
 		equal(t, "title", problem.Title, "Too Many Requests")
 		equal(t, "detail", problem.Detail, "The quota of 3 requests in 60 seconds is used up.")
 		equal(t, "seconds to wait", w.Header().Get("Retry-After"), "20")
-		equal(t, "left", w.Header().Get("RateLimit"), `"default";r=0;t=60`)
-		equal(t, "policy", w.Header().Get("RateLimit-Policy"), `"default";q=3;w=60`)
+		equal(t, "left", w.Header().Get("Ratelimit"), `"default";r=0;t=60`)
+		equal(t, "policy", w.Header().Get("Ratelimit-Policy"), `"default";q=3;w=60`)
 		equal(t, "shed", testutil.ToFloat64(f.metrics.shed.WithLabelValues(ShedRateLimited)), 1)
 
 		other := request(t, http.MethodGet, "/things/1", "")
@@ -56,7 +56,7 @@ func TestTheQuotaIsAPrincipalsOwn(t *testing.T) {
 		for _, path := range []string{"/livez", "/readyz", "/openapi.json", "/openapi.yaml"} {
 			w := f.do(request(t, http.MethodGet, path, ""))
 			equal(t, "status of "+path, w.Code, http.StatusOK)
-			equal(t, "quota of "+path, w.Header().Get("RateLimit"), "")
+			equal(t, "quota of "+path, w.Header().Get("Ratelimit"), "")
 		}
 		time.Sleep(20 * time.Second)
 		equal(t, "status later", f.do(request(t, http.MethodGet, "/things/1", "")).Code, http.StatusOK)
@@ -74,7 +74,7 @@ func TestALimiterThatFailsLetsRequestsPass(t *testing.T) {
 		for range 10 {
 			w := f.do(request(t, http.MethodGet, "/things/1", ""))
 			equal(t, "status", w.Code, http.StatusOK)
-			equal(t, "quota", w.Header().Get("RateLimit"), "")
+			equal(t, "quota", w.Header().Get("Ratelimit"), "")
 		}
 		equal(t, "errors", testutil.ToFloat64(f.public.RateLimit.errors), 10)
 		equal(t, "warnings", len(f.log.lines(t, "the rate limiter fails; requests pass")), 1)
@@ -101,16 +101,4 @@ func TestPrincipalsAreBounded(t *testing.T) {
 	}
 	equal(t, "principals", limiter.buckets.Len(), maxPrincipals)
 	equal(t, "request of one that was forgotten", allowed("first"), true)
-}
-
-func TestWithoutAQuotaThereIsNoLimit(t *testing.T) {
-	t.Parallel()
-	limit, err := NewRateLimit(Quota{WindowSeconds: 60}, NewMetrics(), silent())
-	if limit != nil || err != nil {
-		t.Errorf("a limit of nothing is %v, %v", limit, err)
-	}
-	limit, err = NewRateLimit(Quota{Requests: 1, WindowSeconds: 60}, NewMetrics(), silent())
-	if limit == nil || err != nil {
-		t.Errorf("a limit is %v, %v", limit, err)
-	}
 }
