@@ -4,7 +4,8 @@ import http.client
 import select
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from .service_file import Request
@@ -132,23 +133,22 @@ def trickle(port: int, first: bytes, piece: bytes, every: float, seconds: float)
     return float("inf"), said
 
 
-def pour(port: int, first: bytes, piece: bytes, times: int, seconds: float) -> tuple[int, bytes, bool]:
-    """Send `first`, then `piece` as fast as it is taken; return the bytes sent, what came back, whether it closed."""
+def pour(port: int, first: bytes, pieces: Iterable[bytes], seconds: float) -> tuple[int, bytes, bool]:
+    """Send `first`, then the pieces as fast as they are taken, until an answer comes.
+
+    Return the bytes of the pieces sent, what came back, whether it closed.
+    """
     deadline = time.monotonic() + seconds
     sent, said = 0, b""
     with socket.create_connection((HOST, port), timeout=5) as client:
         client.settimeout(seconds)
-        left = times
-        try:
+        with suppress(OSError):  # closed while we were sending; what it said may still be read
             client.sendall(first)
-            while left and time.monotonic() < deadline:
-                if select.select([client], [], [], 0)[0]:
+            for piece in pieces:
+                if says_something(client) or time.monotonic() > deadline:
                     break
                 client.sendall(piece)
                 sent += len(piece)
-                left -= 1
-        except OSError:
-            left = 0  # closed while we were sending; what it said may still be read
         while time.monotonic() < deadline:
             try:
                 if not select.select([client], [], [], max(0.0, deadline - time.monotonic()))[0]:
@@ -160,6 +160,11 @@ def pour(port: int, first: bytes, piece: bytes, times: int, seconds: float) -> t
                 return sent, said, True
             said += data
     return sent, said, False
+
+
+def says_something(client: socket.socket) -> bool:
+    """Whether the other side has answered, or closed."""
+    return bool(select.select([client], [], [], 0)[0])
 
 
 def status_of(said: bytes) -> int:
