@@ -1,0 +1,84 @@
+"""Who may come in: so many requests run, so many wait for a short time, all others are refused; and the rate limit."""
+
+import asyncio
+from collections import deque
+
+from .faults import planted
+
+WINDOW = 60  # seconds of the rate limit
+
+
+class OverloadedError(Exception):
+    """There is no room."""
+
+
+class Admission:
+    """The places of the requests that run and of those that wait."""
+
+    def __init__(self, running: int, queued: int, patience: float) -> None:
+        """Be empty."""
+        self._most, self._most_queued, self._patience = running, queued, patience
+        self._running = 0
+        self._waiting = deque[asyncio.Future[None]]()
+
+    @property
+    def full(self) -> bool:
+        """Whether every place is taken."""
+        return self._running >= self._most
+
+    async def enter(self) -> None:
+        """Take a place, or wait for one. Raises OverloadedError."""
+        if not self.full:
+            self._running += 1
+            return
+        if len(self._waiting) >= self._most_queued and not planted("C1-queues"):
+            raise OverloadedError
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(None if planted("C1-queues") else self._patience):
+                await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():
+                self.leave()  # its turn came in the same moment
+            else:
+                self._waiting.remove(turn)
+            if isinstance(error, TimeoutError):
+                raise OverloadedError from error
+            raise
+
+    def leave(self) -> None:
+        """Give a place to the next who waits."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._running -= 1
+
+
+class RateLimit:
+    """So many requests of each principal in a window that begins with its first one."""
+
+    def __init__(self, quota: int) -> None:
+        """Zero is no limit."""
+        self.quota = quota
+        self.exhausted = False
+        self._used = dict[str, tuple[float, int]]()  # when the window began, and how many came since
+
+    def allows(self, principal: str, now: float) -> bool:
+        """Count one request."""
+        if not self.quota or planted("C8-none"):
+            return True
+        begun, used = self._used.get(principal, (now, 0))
+        if now - begun >= WINDOW:
+            begun, used = now, 0
+        self._used[principal] = begun, used + 1
+        self.exhausted = used >= self.quota - planted("C8-stingy")
+        return not self.exhausted
+
+    def fields(self, principal: str, now: float) -> dict[str, str]:
+        """Return what a refusal tells."""
+        rest = max(1, round(self._used[principal][0] + WINDOW - now))
+        told = {"Retry-After": str(rest), "RateLimit-Policy": f'"default";q={self.quota};w={WINDOW}'}
+        return told if planted("C8-mute") else {**told, "RateLimit": f'"default";r=0;t={rest}'}

@@ -1,0 +1,52 @@
+"""The command line: --help and --version first, then the configuration, then the service."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import configuration
+from .faults import plant, planted
+
+HELP = "usage: service.py [--fault NAME] [--help | --version]\n\nA small service; the environment configures it."
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit code."""
+    words = list(arguments)
+    if words[:1] == ["--fault"]:
+        plant(words[1])
+        words = words[2:]
+    match words:
+        case ["--help"]:
+            return _help()
+        case ["--version"]:
+            print("" if planted("H4-mute") else "right 1.0")
+            return 0
+        case []:
+            return _serve()
+        case _:
+            print(f"unknown arguments: {' '.join(words)}", file=sys.stderr)
+            return 2
+
+
+def _help() -> int:
+    if planted("H4-needs") and "APP_PORT" not in os.environ:
+        return 2
+    if planted("H4-litters"):
+        Path("settings.cache").touch()
+    print(HELP)
+    return 0
+
+
+def _serve() -> int:
+    try:
+        loaded = configuration.load(os.environ)
+    except configuration.RefusedError as refused:
+        time.sleep(2.5 if planted("H1-slow") else 0)
+        print(refused, file=sys.stderr)
+        return refused.code
+    from . import lifecycle  # only here: nothing else needs asyncio
+
+    return lifecycle.run(loaded)

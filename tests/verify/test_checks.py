@@ -1,0 +1,65 @@
+"""Every check passes the right service, and fails the one that breaks what the check is there for."""
+
+import os
+import re
+
+import pytest
+
+from trivium.verify import suite as own
+from verify.right.faults import FAULTS
+from verify.suite import HERE, Suite, right
+
+IDS = tuple(own.checks())
+MATRIX = pytest.mark.skipif(
+    os.environ.get("TRIVIUM_VERIFY_MATRIX") != "1", reason="takes long: TRIVIUM_VERIFY_MATRIX=1"
+)
+
+
+def check_of(fault: str) -> str:
+    """Return the check that has to see a fault."""
+    return fault.partition("-")[0]
+
+
+# Long ones first, so that no worker ends with one.
+LONG = ("C3-silent", "A9-deaf", "C3-bodies", "H2-weak", "C1-queues", "C1-mute", "C1-slow", "C1-unready")
+ORDER = [*LONG, *(fault for fault in FAULTS if fault not in LONG)]
+
+
+@pytest.mark.parametrize("section", sorted(own.SECTIONS, reverse=True))
+def test_the_right_service_passes_every_check(suite: Suite, section: str) -> None:
+    verdicts = suite.verdicts(right(), section)
+    assert set(verdicts) == {id_ for id_ in IDS if id_[0] == section}
+    assert {id_: seen for id_, (outcome, seen) in verdicts.items() if outcome != own.PASS} == {}
+
+
+@pytest.mark.parametrize("fault", ORDER)
+def test_a_fault_fails_its_check_which_says_what_it_saw(suite: Suite, fault: str) -> None:
+    outcome, seen = suite.verdicts(right(fault), check_of(fault))[check_of(fault)]
+    assert (outcome, FAULTS[fault].seen in seen) == (own.FAIL, True), seen
+
+
+@MATRIX
+@pytest.mark.parametrize("fault", ORDER)
+def test_a_fault_fails_no_other_check(suite: Suite, fault: str) -> None:
+    verdicts = suite.verdicts(right(fault))
+    assert set(verdicts) == set(IDS)
+    failed = {id_: seen for id_, (outcome, seen) in verdicts.items() if outcome != own.PASS}
+    assert list(failed) == [check_of(fault)], failed
+
+
+def test_every_check_has_a_function_and_a_fault() -> None:
+    assert set(own.FUNCTIONS) == set(IDS)
+    assert {check_of(fault) for fault in FAULTS} == set(IDS)
+
+
+def test_every_fault_has_a_branch_in_the_service() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (HERE / "right").glob("*.py"))
+    assert set(re.findall(r'planted\("([^"]+)"\)', code)) == set(FAULTS)
+
+
+def test_the_list_names_every_check_and_who_demands_it(suite: Suite) -> None:
+    done = suite.run("--list")
+    assert done.returncode == 0
+    for check in own.checks().values():
+        assert f"{check.id}  {check.title}" in done.stdout
+        assert check.demanded_by in done.stdout
