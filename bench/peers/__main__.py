@@ -43,7 +43,7 @@ def main() -> int:
 
 
 def _column(name: str) -> table.Column:
-    folder = OUT / name
+    folder = OUT / (name if name in PEERS else f"orders-{name}")
     about = "rendered here, `example: full`, verified by `make verify`"
     try:
         print(f"{name}: getting and building it", flush=True)
