@@ -1,5 +1,6 @@
 """Gets a peer from its registry and builds it in a folder of its own; nothing of it is committed."""
 
+import json
 import os
 import re
 import shutil
@@ -24,11 +25,15 @@ class UnavailableError(Exception):
 
 
 def build(name: str, entry: Mapping[str, Any], folder: Path) -> None:
-    """Copy a peer's own files, get the rest, build. Raises UnavailableError."""
+    """Copy a peer's own files, get the rest, build; what an earlier run got is kept. Raises UnavailableError."""
+    stamp, wanted = folder / ".got", json.dumps(entry)
+    if not stamp.is_file() or stamp.read_text(encoding="utf-8") != wanted:
+        shutil.rmtree(folder, ignore_errors=True)  # another version, or left unfinished
     shutil.copytree(HERE / name, folder, dirs_exist_ok=True)
     for kind, steps in KINDS.items():
         if kind in entry:
             steps(entry, folder)
+    stamp.write_text(wanted, encoding="utf-8")
 
 
 def run(command: Sequence[str | Path], folder: Path, **variables: str) -> None:
