@@ -11,16 +11,14 @@ import sys
 import time
 import tomllib
 import urllib.request
-import uuid
-from collections import deque
-from http import HTTPStatus
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import gevent
 from gevent.pool import Pool
 from locust import FastHttpUser, LoadTestShape, events, task
 from locust.env import Environment
+from operations import OPERATIONS
 
 SETTINGS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("profiles.toml").read_text(encoding="utf-8"))
 THRESHOLDS: dict[str, float] = SETTINGS["thresholds"]
@@ -33,40 +31,20 @@ MOST_AT_ONCE = 500
 
 
 class Arrivals(FastHttpUser):
-    """Sends requests at the rate of the profile: creates, reads and lists."""
+    """Sends requests at the rate of the profile."""
 
     concurrency = MOST_AT_ONCE
     network_timeout = 10.0
     connection_timeout = 5.0
-    created: ClassVar[deque[str]] = deque(maxlen=1000)
 
     @task
     def arrive(self) -> None:
         """Send until the run is over."""
         requests = Pool(MOST_AT_ONCE)
-        operations = (self.create, self.create, self.read, self.read, self.list_newest)
         began = time.perf_counter()
         for number in itertools.count():
             gevent.sleep(max(0.0, began + number / PROFILE["requests_per_second"] - time.perf_counter()))
-            requests.spawn(random.choice(operations))
-
-    def create(self) -> None:
-        """Create an order and remember its path."""
-        items = [{"sku": f"sku-{random.randrange(100)}", "quantity": random.randint(1, 9), "unit_price_cents": 250}]
-        response = self.client.post("/v1/orders", json={"customer_id": f"load-{uuid.uuid4()}", "items": items})
-        if response.status_code == HTTPStatus.CREATED:
-            self.created.append(f"/v1/orders/{response.json()['id']}")
-
-    def read(self) -> None:
-        """Read an order that was created in this run."""
-        if self.created:
-            self.client.get(random.choice(self.created), name="/v1/orders/{id}")
-        else:
-            self.create()
-
-    def list_newest(self) -> None:
-        """List the newest orders."""
-        self.client.get("/v1/orders?limit=20", name="/v1/orders")
+            requests.spawn(random.choice(OPERATIONS), self.client)
 
 
 class Run(LoadTestShape):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from support import Application, Program, application
+from support import PROGRAM, WITH_THINGS, Application, Program, application
 
 
 @pytest_asyncio.fixture
@@ -22,8 +22,9 @@ def start(tmp_path: Path) -> Generator[Callable[..., Program]]:
     """Start the real program; what still runs at the end of the test is killed."""
     started: list[Program] = []
 
-    def run(*arguments: str, settings: Mapping[str, str] | None = None) -> Program:
-        started.append(Program(tmp_path, settings or {}, arguments))
+    def run(*arguments: str, settings: Mapping[str, str] | None = None, with_things: bool = False) -> Program:
+        command = WITH_THINGS if with_things else (str(PROGRAM),)
+        started.append(Program(tmp_path, settings or {}, arguments, command))
         return started[-1]
 
     yield run

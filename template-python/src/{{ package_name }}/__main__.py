@@ -3,20 +3,14 @@
 import os
 import sys
 
-from .platform import config, logs
+from .platform import config_keys, logs
 from .platform.about import SERVICE, VERSION
 from .platform.lifecycle import Lifecycle
+from .settings import Settings
 
 USAGE = f"""usage: {SERVICE} [migrate | --help | --version]
 
-Without an argument: run the service. migrate: bring the database to the version this build expects, and exit.
-
-Configuration comes from environment variables:
-
-{config.help_table()}
-
-OTEL_* variables are OpenTelemetry's own.
-Exit codes: 0 clean stop, 1 failed start or requests cut off, 2 bad configuration."""
+{config_keys.help_table(Settings)}"""
 
 
 def main() -> int:
@@ -42,13 +36,13 @@ def _run(*, migrate_only: bool) -> int:
     lifecycle.listen_to_signals()
     logs.set_up("info")
     try:
-        settings = config.load(os.environ)
-    except config.ConfigError as error:
+        settings = config_keys.load(Settings, os.environ)
+    except config_keys.ConfigError as error:
         logs.log.error(str(error), extra={"errors": error.errors})
         return 2
     logs.set_up(settings.log_level)
-    logs.log.info("configuration", extra={"config": settings.printable()})
-    for key in config.unknown_keys(os.environ):
+    logs.log.info("configuration", extra={"config": config_keys.printable(settings)})
+    for key in config_keys.unknown_keys(Settings, os.environ):
         logs.log.warning("unknown configuration variable", extra={"key": key})
 
     from . import service

@@ -8,21 +8,23 @@ import uvloop
 
 from . import app
 from .platform import health
-from .platform.config import Config
 from .platform.cpu_pool import CpuPool
 from .platform.database import Database
 from .platform.lifecycle import InFlight, Lifecycle, StartError
 from .platform.logs import log
+from .platform.outbound import Outbound
+from .platform.parts import Parts
 from .platform.schema import Schema
 from .platform.server import AdminServer, Server, bind
 from .platform.telemetry import Telemetry
+from .settings import Settings
 
 MIGRATIONS = f"{__package__}:migrations"
 SCHEMA_CHECK_SECONDS = 1.0
 LOOP_LAG_SECONDS = 0.5
 
 
-def run(config: Config, lifecycle: Lifecycle) -> int:
+def run(config: Settings, lifecycle: Lifecycle) -> int:
     """Run the service until a signal stops it, and return the exit code."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
@@ -32,7 +34,7 @@ def run(config: Config, lifecycle: Lifecycle) -> int:
             return 1
 
 
-def migrate(config: Config) -> int:
+def migrate(config: Settings) -> int:
     """Bring the database to the version that this build expects, and return the exit code."""
     schema = Schema(config.database_url, MIGRATIONS)
     try:
@@ -44,7 +46,7 @@ def migrate(config: Config) -> int:
     return 0
 
 
-async def _serve(config: Config, lifecycle: Lifecycle) -> int:
+async def _serve(config: Settings, lifecycle: Lifecycle) -> int:
     async with AsyncExitStack() as stack:
         admin_socket = bind("admin", config.admin_host, config.admin_port, "APP_ADMIN_PORT")
         public_socket = bind("public", config.host, config.port, "APP_PORT")
@@ -53,7 +55,8 @@ async def _serve(config: Config, lifecycle: Lifecycle) -> int:
         stack.callback(telemetry.close)
         telemetry.make_global()
         schema = Schema(config.database_url, MIGRATIONS)
-        admin = AdminServer(health.admin_app(lifecycle, telemetry, {"database": schema.reachable}), admin_socket)
+        dependencies = {"database": schema.reachable}
+        admin = AdminServer(health.admin_app(lifecycle, telemetry, dependencies), admin_socket)
         admin.start()
         stack.callback(admin.stop)
 
@@ -61,11 +64,22 @@ async def _serve(config: Config, lifecycle: Lifecycle) -> int:
         stack.callback(database.close)
         pool = CpuPool(config.cpu_workers, config.cpu_queue)
         stack.push_async_callback(pool.stop)
-        in_flight = InFlight()
-        public = Server(app.build(config, lifecycle, in_flight, telemetry, database, pool))
+        outbound = Outbound(telemetry)
+        stack.push_async_callback(outbound.close)
+        parts = Parts(
+            config=config,
+            lifecycle=lifecycle,
+            in_flight=InFlight(),
+            telemetry=telemetry,
+            database=database,
+            pool=pool,
+            outbound=outbound,
+        )
+        public = Server(app.build(parts))
+        dependencies.update(outbound.health())
         serving = asyncio.create_task(public.serve(sockets=[public_socket]))
-        watching = asyncio.create_task(_watch_loop(telemetry))
-        stack.callback(watching.cancel)
+        for watch in (_watch_loop(telemetry), outbound.watch_secrets()):
+            stack.callback(asyncio.create_task(watch).cancel)
 
         await _start(config, schema, pool)
         watching_schema = asyncio.create_task(_watch_schema(schema, lifecycle))
@@ -75,16 +89,16 @@ async def _serve(config: Config, lifecycle: Lifecycle) -> int:
         log.info("started", extra={"status": lifecycle.status})
 
         await lifecycle.stop_requested()
-        return await _stop(config, public, serving, in_flight)
+        return await _stop(config, public, serving, parts.in_flight)
 
 
-async def _start(config: Config, schema: Schema, pool: CpuPool) -> None:
+async def _start(config: Settings, schema: Schema, pool: CpuPool) -> None:
     if config.env == "development":
         await asyncio.to_thread(schema.migrate)
     await pool.start()
 
 
-async def _stop(config: Config, public: Server, serving: asyncio.Task[None], in_flight: InFlight) -> int:
+async def _stop(config: Settings, public: Server, serving: asyncio.Task[None], in_flight: InFlight) -> int:
     """Drain, then let the requests in flight finish; return 1 when some had to be cut off."""
     log.info("draining", extra={"seconds": config.drain_seconds})
     await asyncio.sleep(config.drain_seconds)

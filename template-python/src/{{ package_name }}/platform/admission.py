@@ -1,7 +1,7 @@
 """Admission: so many requests are worked on at once, so many wait for so long, and the rest are told to come back."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -53,33 +53,21 @@ class Admission:
     """ASGI middleware that lets a request pass when there is a slot for it."""
 
     def __init__(
-        self,
-        app: ASGIApp,
-        *,
-        slots: Slots,
-        exempt: Collection[str],
-        serving: Callable[[], bool],
-        count_shed: Callable[[str], None],
+        self, app: ASGIApp, *, slots: Slots, serving: Callable[[], bool], count_shed: Callable[[str], None]
     ) -> None:
-        """Guard `app`; the paths in `exempt` always pass, and nothing else does while the service is not serving."""
+        """Guard `app`; nothing passes while the service is not `serving`."""
         self._app = app
         self._slots = slots
-        self._exempt = exempt
         self._serving = serving
         self._count_shed = count_shed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or shed it."""
-        if scope["path"] in self._exempt:
-            await self._app(scope, receive, send)
-            return
+        """Pass a request on, or raise the Problem that sheds it."""
         if not self._serving():
-            refusal = problem.Problem(503, "The service is not ready; try again later.", headers=problem.RETRY_SOON)
-            await problem.respond(scope, refusal)(scope, receive, send)
-            return
+            raise problem.Problem(503, "The service is not ready; try again later.", headers=problem.RETRY_SOON)
         try:
             async with self._slots:
                 await self._app(scope, receive, send)
         except ShedError as shed:
             self._count_shed(str(shed))
-            await problem.respond(scope, problem.at_capacity())(scope, receive, send)
+            raise problem.at_capacity() from None

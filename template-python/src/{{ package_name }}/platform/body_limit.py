@@ -1,32 +1,72 @@
-"""The largest request body. Bytes are counted as they arrive, since a client need not say how many will come."""
+"""Reads the body of a request before anything else is spent on it: its size, its pace and its media type have limits.
+
+A client that sends slowly waits here, where it holds nothing that others need.
+"""
+
+import asyncio
+from typing import Final
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .exchange import has_body
 from .problem import Problem
+
+# From its first byte to its last a body has to keep this average, once it has had the time of grace.
+LEAST_BYTES_PER_SECOND: Final = 500
+GRACE_SECONDS: Final = 5.0
+MOST_SECONDS: Final = 60.0
+CLOSE: Final = {"Connection": "close"}
+METHODS_WITH_BODY: Final = ("POST", "PUT", "PATCH")
 
 
 class BodyLimit:
-    """ASGI middleware that stops the reading of bodies that are too large."""
+    """ASGI middleware that hands on requests whose body is there as a whole."""
 
     def __init__(self, app: ASGIApp, *, limit: int) -> None:
-        """Let bodies of at most `limit` bytes pass."""
+        """Let JSON bodies of at most `limit` bytes pass."""
         self._app = app
         self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, with its body counted."""
-        declared = int(Headers(scope=scope).get("content-length", "0"))
-        counted = 0
+        """Read the body and pass the request on, or raise the Problem that refuses it."""
+        headers = Headers(scope=scope)
+        body = bytearray()
+        if has_body(headers):
+            self._refuse_by_head(scope["method"], headers)
+        await self._read(receive, body)  # also where there is none: the server says so
+        whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
-        async def receive_counted() -> Message:
-            nonlocal counted
-            if declared <= self._limit:
-                message = await receive()
-                counted += len(message.get("body", b""))
-                if counted <= self._limit:
-                    return message
-            detail = f"The request body is larger than {self._limit} bytes."
-            raise Problem(413, detail, headers={"Connection": "close"})
+        async def receive_whole() -> Message:
+            return whole.pop() if whole else await receive()
 
-        await self._app(scope, receive_counted, send)
+        await self._app(scope, receive_whole, send)
+
+    def _refuse_by_head(self, method: str, headers: Headers) -> None:
+        if int(headers.get("content-length", "0")) > self._limit:
+            raise self._too_large()
+        media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if method in METHODS_WITH_BODY and media_type != "application/json":
+            raise Problem(415, "The request body must be application/json.")
+
+    async def _read(self, receive: Receive, body: bytearray) -> None:
+        began = asyncio.get_running_loop().time()
+        more = True
+        try:
+            async with asyncio.timeout(GRACE_SECONDS) as pace:
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise ClientDisconnect
+                    body += message.get("body", b"")
+                    if len(body) > self._limit:
+                        raise self._too_large()
+                    earned = max(GRACE_SECONDS, len(body) / LEAST_BYTES_PER_SECOND)
+                    pace.reschedule(began + min(MOST_SECONDS, earned))
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            raise Problem(408, "The request body came too slowly.", headers=CLOSE) from None
+
+    def _too_large(self) -> Problem:
+        return Problem(413, f"The request body is larger than {self._limit} bytes.", headers=CLOSE)

@@ -56,8 +56,6 @@ class StrictRoute(APIRoute):
             strict = _StrictRequest(request.scope, request.receive)
             if not await strict.body():
                 raise Problem(400, "The request body is empty.")
-            if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-                raise Problem(415, "The request body must be application/json.")
             return await handle(strict)
 
         return handle_body

@@ -1,15 +1,18 @@
 """The end of a request: its deadline, or its client hanging up. Either cancels the work done for it."""
 
 import asyncio
+import re
 import time
-from collections.abc import Callable
 from contextvars import ContextVar
+from typing import Final
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import problem
-from .exchange import Exchange
 
+MOST_MILLISECONDS: Final = 3_600_000
+_MILLISECONDS: Final = re.compile(r"\d{1,7}", re.ASCII)
 _expires: ContextVar[float] = ContextVar("expires")
 
 
@@ -24,42 +27,72 @@ def too_late() -> problem.Problem:
 
 
 class Deadline:
-    """ASGI middleware that ends requests."""
+    """ASGI middleware that ends requests. It expects that the body is there; see body_limit.py."""
 
     def __init__(self, app: ASGIApp, *, seconds: float) -> None:
-        """Give each request that many seconds, from its head to the end of its response."""
+        """Give each request that many seconds, from the end of its body to the end of its response."""
         self._app = app
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run a request to its end."""
-        _expires.set(time.monotonic() + self._seconds)
-        exchange = Exchange(scope, receive, send)
-        watch = asyncio.create_task(exchange.watch(_canceller()))
-        if exchange.has_body:
-            await asyncio.sleep(0)  # lets `watch` see a body that came along with the head
-        limit = asyncio.timeout(self._seconds)
+        client = _Client(await receive(), receive, send)
+        seconds = self._seconds_for(Headers(scope=scope))
+        _expires.set(time.monotonic() + seconds)
+        limit = asyncio.timeout(seconds)
         try:
             async with limit:
-                await self._app(scope, exchange.receive, exchange.send)
+                await self._app(scope, client.receive, client.send)
         except TimeoutError:
-            if not limit.expired() or exchange.answered:
+            if not limit.expired():
                 raise
-            await problem.respond(scope, too_late())(scope, receive, exchange.send)
+            raise too_late() from None
         except asyncio.CancelledError:
-            if not exchange.hung_up:
+            if not client.has_left:
                 raise
-            _clear_cancellation()
+            client.task.uncancel()
         finally:
-            watch.cancel()
+            client.forget()
+
+    def _seconds_for(self, headers: Headers) -> float:
+        """Return the service's own limit, or how long the caller says that it is going to wait."""
+        text = headers.get("x-request-timeout-ms", "")
+        wanted = int(text) if _MILLISECONDS.fullmatch(text) else 0
+        return min(self._seconds, wanted / 1000) if 1 <= wanted <= MOST_MILLISECONDS else self._seconds
 
 
-def _canceller() -> Callable[[], object]:
+class _Client:
+    """Cancels the task of a request when its client leaves before the answer: only reading on shows that."""
+
+    def __init__(self, whole: Message, receive: Receive, send: Send) -> None:
+        self.task = _current_task()
+        self.has_left = False
+        self._unread = [whole]
+        self._send = send
+        self._answered = False
+        self._next = asyncio.ensure_future(receive())
+        self._next.add_done_callback(self._on_next)
+
+    async def receive(self) -> Message:
+        return self._unread.pop() if self._unread else await asyncio.shield(self._next)
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            self._answered = True
+        await self._send(message)
+
+    def _on_next(self, _: asyncio.Future[Message]) -> None:
+        if not self._answered and not self._next.cancelled():
+            self.has_left = True
+            self.task.cancel()
+
+    def forget(self) -> None:
+        self._next.remove_done_callback(self._on_next)
+        self._next.cancel()
+
+
+def _current_task() -> asyncio.Task[object]:
     task = asyncio.current_task()
-    return task.cancel if task else lambda: None
-
-
-def _clear_cancellation() -> None:
-    task = asyncio.current_task()
-    if task:
-        task.uncancel()
+    if task is None:
+        raise RuntimeError("a request is always run in a task")
+    return task

@@ -5,9 +5,11 @@ from collections.abc import Collection
 from typing import Final
 
 from opentelemetry import trace
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import problem
+from .exchange import Exchange
 from .lifecycle import InFlight, Lifecycle, Request
 from .logs import log
 
@@ -28,10 +30,11 @@ class Edge:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         is_head = scope["method"] == "HEAD"
-        answer = _Answer(send, closing=self._lifecycle.draining, without_body=is_head)
-        inner = {**scope, "method": "GET"} if is_head else scope
+        exchange = Exchange(scope, receive, send)
+        answer = _Answer(exchange.send, closing=self._lifecycle.draining, without_body=is_head)
+        inner = {**scope, "answer_headers": answer.headers, "method": "GET" if is_head else scope["method"]}
         with self._in_flight.entered(inner) as request:
-            await self._answer(request, receive, answer)
+            await self._answer(request, exchange.receive, answer)
         if scope["path"] not in self._quiet:
             _write_access_line(scope["method"], request, answer)
 
@@ -39,6 +42,10 @@ class Edge:
         scope = request.scope
         try:
             await self._app(scope, receive, answer.send)
+        except problem.Problem as refusal:
+            await answer.end_with(scope, receive, refusal)
+        except ClientDisconnect:  # while it sent its request
+            pass
         except asyncio.CancelledError:
             # Only the end of the shutdown time cancels a request from outside; see service.py.
             await answer.end_with(scope, receive, problem.Problem(503, "The service is stopping; try again."))
@@ -55,9 +62,9 @@ class _Answer:
     def __init__(self, send: Send, *, closing: bool, without_body: bool) -> None:
         self._send = send
         self._without_body = without_body
-        self._headers = [(b"x-trace-id", problem.trace_id().encode()), (b"x-content-type-options", b"nosniff")]
+        self.headers = [(b"x-trace-id", problem.trace_id().encode()), (b"x-content-type-options", b"nosniff")]
         if closing:  # so that clients open their next connection to another replica
-            self._headers.append((b"connection", b"close"))
+            self.headers.append((b"connection", b"close"))
         self.status = CLIENT_LEFT
         self.bytes = 0
         self._began = False
@@ -66,7 +73,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self._began = True
             self.status = message["status"]
-            message = {**message, "headers": [*message["headers"], *self._headers]}
+            message = {**message, "headers": [*message["headers"], *self.headers]}
         elif not self._without_body:
             self.bytes += len(message.get("body", b""))
         await self._send(message)

@@ -27,7 +27,7 @@ class Schema:
         self.expected = ScriptDirectory.from_config(self._alembic).get_current_head()
 
     def current(self) -> str | None:
-        """Return the version that is there, or None where there is no database yet."""
+        """Return the version that is there, or None where there is no database or no migration in it yet."""
         if not Path(self._url.database or "").exists():
             return None
         engine = create_engine(self._url, poolclass=NullPool)
@@ -35,9 +35,9 @@ class Schema:
             return MigrationContext.configure(connection).get_current_revision()
 
     def reachable(self) -> bool:
-        """Tell whether the database can be read."""
+        """Tell whether the database can be read, where this build expects anything in it."""
         try:
-            return self.current() is not None
+            return self.current() is not None or self.expected is None
         except SQLAlchemyError:
             return False
 

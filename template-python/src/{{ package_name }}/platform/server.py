@@ -14,8 +14,8 @@ from .http_protocol import GuardedProtocol
 from .lifecycle import StartError
 from .logs import log
 
-# Load balancers commonly keep idle connections for 60 s; a silent one is gone before that.
-KEEP_ALIVE_SECONDS: Final = 55
+# A connection that is silent after an answer is closed then.
+KEEP_ALIVE_SECONDS: Final = 30
 BACKLOG: Final = 2048
 
 

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from fastapi.telemetry import TelemetryConfig
@@ -65,20 +65,42 @@ class Telemetry:
             "operation_spans": False,
         }
 
+    @property
+    def tracer(self) -> trace.Tracer:
+        """What records the spans of this service's own work."""
+        return self._tracers.get_tracer(SERVICE)
+
     def gauge(self, name: str, description: str, read: Callable[[], float]) -> None:
         """Offer a value that is read when somebody collects."""
+        self._observe(name, description, lambda: [Observation(read())])
 
+    def gauges(self, name: str, description: str, label: str, read: Callable[[], Mapping[str, float]]) -> None:
+        """Offer a value for each value of `label`."""
+        self._observe(name, description, lambda: [Observation(value, {label: of}) for of, value in read().items()])
+
+    def _observe(self, name: str, description: str, read: Callable[[], Iterable[Observation]]) -> None:
         def observe(_: CallbackOptions) -> Iterable[Observation]:
-            return [Observation(read())]
+            return read()
 
         self._meter.create_observable_gauge(name, callbacks=[observe], description=description)
 
-    def counter(self, name: str, description: str, label: str, values: Iterable[str]) -> Callable[[str], None]:
-        """Return a function that counts one more of a value of `label`. All `values` are there from the start, at 0."""
+    def counter(
+        self, name: str, description: str, label: str, values: Iterable[str], **others: str
+    ) -> Callable[[str], None]:
+        """Return a function that counts one more of a value of `label`. All `values` are there from the start, at 0.
+
+        `others` are labels that each of these has, too; a counter may be asked for again with others.
+        """
         counter = self._meter.create_counter(name, description=description)
         for value in values:
-            counter.add(0, {label: value})
-        return lambda value: counter.add(1, {label: value})
+            counter.add(0, {label: value, **others})
+        return lambda value: counter.add(1, {label: value, **others})
+
+    def total(self, name: str, description: str) -> Callable[[], None]:
+        """Return a function that counts one more of something that has no labels; it is there from the start, at 0."""
+        counter = self._meter.create_counter(name, description=description)
+        counter.add(0)
+        return lambda: counter.add(1)
 
     def page(self, accept: str) -> tuple[bytes, str]:
         """Return all metrics in the Prometheus or the OpenMetrics format, and the media type of it."""

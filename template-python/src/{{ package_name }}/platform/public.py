@@ -1,0 +1,56 @@
+"""The application of the public listener without its operations: what stands around them, from the outside in."""
+
+from functools import partial
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from . import contract, health, problem
+from .admission import Admission, Slots
+from .body_limit import BodyLimit
+from .config import Config
+from .deadline import Deadline
+from .edge import Edge
+from .guards import Guards
+from .parts import Parts
+from .rate_limit import RateLimit, limiter
+
+
+def public_app(parts: Parts[Config]) -> FastAPI:
+    """Return the application with its probes and its contract. Nothing is opened or started by this."""
+    app = FastAPI(
+        openapi_url=None,  # the contract is written, not generated; see contract.py
+        redirect_slashes=False,
+        telemetry=parts.telemetry.of_framework(),
+        routes=[*health.probe_routes(parts.lifecycle), *contract.contract_routes()],
+        middleware=[
+            Middleware(Edge, lifecycle=parts.lifecycle, in_flight=parts.in_flight, quiet=health.PROBES),
+            Middleware(Guards, exempt={*health.PROBES, *contract.PATHS}, guards=_guards(parts)),
+        ],
+    )
+    problem.register(app)
+    return app
+
+
+def _guards(parts: Parts[Config]) -> list[Middleware]:
+    config, telemetry, pool, database = parts.config, parts.telemetry, parts.pool, parts.database
+    slots = Slots(config.max_in_flight, config.max_queued, config.queue_timeout_ms / 1000)
+    telemetry.gauge("app.requests.in_flight", "Requests that hold a slot", lambda: slots.taken)
+    telemetry.gauge("app.requests.queued", "Requests that wait for a slot", lambda: slots.waiting)
+    telemetry.gauge("app.cpu_pool.busy", "Jobs that a process of the CPU pool works on", lambda: pool.busy)
+    telemetry.gauge("app.cpu_pool.queued", "Jobs that wait for a process of the CPU pool", lambda: pool.queued)
+    telemetry.gauge("app.db_pool.in_use", "Database connections that are lent out", database.connections_in_use)
+    reasons = ("queue_full", "queue_timeout", "cpu_queue_full", "rate_limited")
+    count_shed = telemetry.counter("app.requests.shed", "Requests that there was no room for", "reason", reasons)
+    count_error = telemetry.total("app.rate_limiter.errors", "Requests that passed because the rate limiter failed")
+
+    guards = [
+        Middleware(BodyLimit, limit=config.max_body_bytes),
+        Middleware(Deadline, seconds=config.request_timeout_seconds),
+        Middleware(Admission, slots=slots, serving=lambda: parts.lifecycle.serving, count_shed=count_shed),
+    ]
+    requests, seconds = config.rate_limit_requests, config.rate_limit_window_seconds
+    if requests:
+        rate_limit = partial(RateLimit, requests=requests, seconds=seconds, take=limiter(requests, seconds))
+        guards.insert(0, Middleware(rate_limit, count_shed=count_shed, count_error=count_error))
+    return guards

@@ -1,0 +1,3 @@
+"""Quotes: what suppliers ask for a product."""
+
+from .routes import routes as routes
