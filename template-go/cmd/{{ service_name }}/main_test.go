@@ -130,6 +130,9 @@ func TestTheProgram(t *testing.T) {
 			t.Errorf("%s gave %d", path, status)
 		}
 	}
+	if status, _, _ := p.call(http.MethodPost, "public", "/livez", "{}"); status != http.StatusMethodNotAllowed {
+		t.Errorf("a probe took a body: %d", status)
+	}
 	status, header, problem := p.call(http.MethodGet, "public", "/metrics", "")
 	if status != http.StatusNotFound || !strings.Contains(problem, header.Get("X-Trace-Id")) {
 		t.Errorf("another path gave %d %s", status, problem)

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -117,6 +118,37 @@ func TestABodyThatComesTooSlowlyIsNotWaitedFor(t *testing.T) {
 		t.Errorf("the server gave up after %v", waited)
 	}
 	equal(t, "running", f.public.Admission.running.Load(), 0)
+}
+
+// TestTheTimeOfABody steps through a body of 500 KB, which at 500 bytes a second would take too long.
+func TestTheTimeOfABody(t *testing.T) {
+	t.Parallel()
+	w, begun := newDeadlines(), time.Now()
+	r := request(t, http.MethodPost, "/things", strings.Repeat(" ", 500_000))
+	pace(w, r, begun)
+	for _, c := range []struct {
+		bytes int
+		until time.Duration // for the bytes that come next
+	}{{1000, bodyGrace}, {4000, bodyGrace}, {5000, 10 * time.Second}, {480_000, 20 * time.Second}, {1, bodyTimeout}} {
+		if _, err := io.ReadFull(r.Body, make([]byte, c.bytes)); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "time", w.read.Sub(begun), c.until)
+	}
+}
+
+func TestAClientHasLimitedTimeToTakeItsAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, func(w http.ResponseWriter, r *http.Request) error {
+			time.Sleep(time.Minute)
+			return ok(w, r)
+		}, "APP_REQUEST_TIMEOUT_SECONDS=3600")
+		w, begun := newDeadlines(), time.Now()
+		f.handler.ServeHTTP(w, request(t, http.MethodGet, "/things/1", ""))
+		equal(t, "time", w.written.Sub(begun), time.Minute+answerTimeout)
+		equal(t, "time for a body that there is not", *w.read, time.Time{})
+	})
 }
 
 func TestAnHonestSlowUploadSucceeds(t *testing.T) {

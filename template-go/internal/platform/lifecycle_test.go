@@ -67,6 +67,21 @@ func (r *running) get(listener, path string) int {
 	return response.StatusCode
 }
 
+func TestTheTimeLimitsOfConnections(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []time.Duration{0, adminTimeout} {
+		l, err := listen(t.Context(), "any", "127.0.0.1", 0, http.NotFoundHandler(), limit, silent())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = l.socket.Close()
+		equal(t, "head, or silence at first", l.server.ReadHeaderTimeout, 5*time.Second)
+		equal(t, "silence between requests", l.server.IdleTimeout, 30*time.Second)
+		equal(t, "request", l.server.ReadTimeout, limit)
+		equal(t, "answer", l.server.WriteTimeout, limit)
+	}
+}
+
 func TestTheDrainServesAndTellsThatItEnds(t *testing.T) {
 	t.Parallel()
 	r := run(t, ok, "APP_DRAIN_SECONDS=0.5")

@@ -143,17 +143,31 @@ func newFixture(t *testing.T, handler Handler, environ ...string) *fixture {
 }
 
 func (f *fixture) do(r *http.Request) *httptest.ResponseRecorder {
-	w := httptest.NewRecorder()
-	f.handler.ServeHTTP(deadlines{w}, r)
-	return w
+	w := newDeadlines()
+	f.handler.ServeHTTP(w, r)
+	return w.ResponseRecorder
 }
 
 // deadlines lets a recorder pass for a connection.
-type deadlines struct{ *httptest.ResponseRecorder }
+type deadlines struct {
+	*httptest.ResponseRecorder
 
-func (deadlines) SetReadDeadline(time.Time) error { return nil }
+	read, written *time.Time
+}
 
-func (deadlines) SetWriteDeadline(time.Time) error { return nil }
+func (d deadlines) SetReadDeadline(at time.Time) error {
+	*d.read = at
+	return nil
+}
+
+func (d deadlines) SetWriteDeadline(at time.Time) error {
+	*d.written = at
+	return nil
+}
+
+func newDeadlines() deadlines {
+	return deadlines{ResponseRecorder: httptest.NewRecorder(), read: new(time.Time), written: new(time.Time)}
+}
 
 func request(t *testing.T, method, target, body string) *http.Request {
 	t.Helper()
