@@ -1,0 +1,2 @@
+-- A schema for the tests of the platform.
+CREATE TABLE notes (text TEXT);
