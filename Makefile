@@ -43,7 +43,7 @@ bench-chooser: .venv/.dev ## measure the chooser, side by side with what it buil
 	@PYTHONPATH=tests $(BIN)/python bench/chooser.py
 
 peers: .venv/.dev ## the readiness suite on others' services and on ours, into the README (ONLY=podinfo,go prints)
-	@ONLY="$(ONLY)" $(BIN)/python -m bench.peers
+	@ONLY="$(ONLY)" KEEP="$(KEEP)" $(BIN)/python -m bench.peers
 
 lock: .venv/.dev ## resolve the newest versions again into requirements/
 	@$(COMPILE) --upgrade pyproject.toml --group build -o requirements/run.txt

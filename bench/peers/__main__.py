@@ -1,6 +1,7 @@
 """`make peers`: the readiness suite on services that others wrote, and on ours, as one table in the README.
 
-`make peers ONLY=podinfo,go` takes some of them and only prints.
+`make peers ONLY=podinfo,go` takes some of them and only prints. `make peers KEEP=1` runs only those that have no report
+in out/peers yet, as after an interruption.
 """
 
 import json
@@ -46,17 +47,33 @@ def _column(name: str) -> table.Column:
     folder = OUT / (name if name in PEERS else f"orders-{name}")
     about = "rendered here, `example: full`, verified by `make verify`"
     try:
-        print(f"{name}: getting and building it", flush=True)
         if name in PEERS:
             about = _about(name)
-            fetch.build(name, PEERS[name], folder)
-        else:
-            ours.render(name, folder)
-        report = _verify(name, folder)
+        report = _kept(name) or _fresh(name, folder)
     except fetch.UnavailableError as error:
         print(f"{name}: {error.word}. {error}", file=sys.stderr, flush=True)
         return table.Column(name, about, word=error.word)
     return table.Column(name, about, report, outcomes={row["id"]: row["outcome"] for row in report["checks"]})
+
+
+def _kept(name: str) -> dict[str, Any] | None:
+    """Return the report of an earlier run, where one is wanted and there is one."""
+    path = OUT / f"{name}.json"
+    if not os.environ.get("KEEP") or not path.is_file():
+        return None
+    kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    print(f"{name}: from the report of {time.strftime('%Y-%m-%d %H:%M', time.localtime(path.stat().st_mtime))}")
+    return kept
+
+
+def _fresh(name: str, folder: Path) -> dict[str, Any]:
+    """Get, build and verify. Raises UnavailableError."""
+    print(f"{name}: getting and building it", flush=True)
+    if name in PEERS:
+        fetch.build(name, PEERS[name], folder)
+    else:
+        ours.render(name, folder)
+    return _verify(name, folder)
 
 
 def _about(name: str) -> str:
