@@ -40,7 +40,6 @@ class Stub:
         stub.url = f"http://{host}:{port}"
         yield stub
         server.close()
-        server.close_clients()
         await server.wait_closed()
         await asyncio.sleep(0)
 
@@ -55,8 +54,8 @@ class Stub:
                 await reader.read()
                 self.left.set()
             elif status := self.statuses.pop(0) if self.statuses else 200:
-                fields = f"Connection: close\r\nLocation: {self.url}\r\nContent-Length: {len(self.body)}"
-                writer.write(f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n{fields}\r\n\r\n".encode() + self.body)
+                rest = f"Connection: close\r\nLocation: {self.url}\r\nContent-Length: {len(self.body)}"
+                writer.write(f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n{rest}\r\n\r\n".encode() + self.body)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             self.left.set()
