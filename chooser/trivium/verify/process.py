@@ -21,7 +21,7 @@ from . import guard
 
 LINES_KEPT = 20_000
 LONGEST_LINE = 65_536
-MOST_OUTPUT = 200_000_000  # bytes; whoever says more in a check's time would fill a disk with logs
+MOST_OUTPUT = 200_000_000  # bytes; of what goes beyond, nothing is kept
 
 
 class Process:
@@ -51,11 +51,17 @@ class Process:
         threading.Thread(target=self._read_reports, args=(told,), daemon=True).start()
         self._reader = threading.Thread(target=self._read_output, daemon=True)
         self._reader.start()
+        try:
+            self.pid = self._await_start(command[0])
+        except BaseException:  # an interrupt too: nobody else knows of it yet
+            self.end()
+            raise
+
+    def _await_start(self, name: str) -> int:
         word, _, rest = self._reports.get().partition(" ")
         if word != "started":
-            self.end()
-            raise UserError(f"{shown(command[0])} cannot be run: {rest or 'its guard did not start'}.")
-        self.pid = int(rest)
+            raise UserError(f"{shown(name)} cannot be run: {rest or 'its guard did not start'}.")
+        return int(rest)
 
     def __enter__(self) -> Self:
         """Nothing more to do."""

@@ -2,6 +2,7 @@
 
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -46,9 +47,10 @@ def c1(trial: Trial) -> str:
         expect(bool(shed), "nothing was shed at four times the load")
         silent = [answer for answer in shed if "retry-after" not in answer.headers]
         expect(not silent, f"{len(silent)} of {len(shed)} refusals have no Retry-After")
-        lost = len(load.results) - len(shed) - sum(result.ok for _, result in load.results)
+        lost = [str(result) for _, result in load.results if not result.ok and result not in shed]
         expect(
-            lost <= len(load.results) // 50, f"{lost} of {len(load.results)} requests got neither success nor refusal"
+            len(lost) <= len(load.results) // 50,
+            f"{len(lost)} of {len(load.results)} requests got neither success nor refusal ({_most(lost)})",
         )
         took = sorted(answer.seconds for answer in shed)[int(len(shed) * 0.9)]
         limit = 0.1 + settings.get("queue_timeout_ms", 100) / 1000 + 2 * running.slack
@@ -57,6 +59,11 @@ def c1(trial: Trial) -> str:
         _recovered(running, send)
     refused = f"{len(shed)} of {len(load.results)} shed, 90 % of them within {took * 1000:.0f} ms"
     return f"goodput {share:.0%} of {peak:.0f}/s, {refused}"
+
+
+def _most(reasons: list[str]) -> str:
+    """Return the most frequent reasons."""
+    return ", ".join(f"{count} times {reason}" for reason, count in Counter(reasons).most_common(2))
 
 
 MOST_OFFERED = 1500  # requests a second that this client can offer on two busy cores

@@ -142,6 +142,12 @@ class ServiceFile:
         yield from self.command
         yield from map(str, self.get("environment", {}).values())
 
+    def all_texts(self) -> Iterable[str]:
+        """Yield what may hold placeholders."""
+        yield from self.texts()
+        for words in ("before", "configuration.help", "configuration.version"):
+            yield from self.get(words, ())
+
 
 def find(place: Path) -> ServiceFile:
     """Return the service described by a file, or by the `verify.yml` of a folder. Raises UserError."""
@@ -164,11 +170,12 @@ def check(raw: Mapping[str, Any], path: Path) -> ServiceFile:
         at = ".".join(map(str, error.absolute_path)) or "its top level"
         raise UserError(f"The service file {path} is wrong at {at}: {error.message}.")
     service = ServiceFile(path.resolve().parent, raw["name"], tuple(raw["command"]), raw)
-    unknown = sorted(_placeholders(service.texts()) - PLACES - SETTINGS)
+    used = _placeholders(service.all_texts())
+    unknown = sorted(used - PLACES - SETTINGS)
     if unknown:
         known = ", ".join(sorted(PLACES | SETTINGS))
         raise UserError(f"The service file {path} uses {{{unknown[0]}}}, which nothing fills in; known are {known}.")
-    missing = sorted((_placeholders(service.texts()) & SETTINGS) - set(service.get("settings", {})))
+    missing = sorted((used & SETTINGS) - set(service.get("settings", {})))
     if missing:
         raise UserError(f"The service file {path} uses {{{missing[0]}}}; give it a value under settings.")
     return service
@@ -176,8 +183,12 @@ def check(raw: Mapping[str, Any], path: Path) -> ServiceFile:
 
 def _placeholders(texts: Iterable[str]) -> set[str]:
     try:
-        return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name}
+        fields = [field for text in texts for field in string.Formatter().parse(text) if field[1] is not None]
     except ValueError as error:
         raise UserError(
             f"A brace in the service file stands alone ({error}); write {{{{ or }}}} for the character."
         ) from error
+    for _, name, form, conversion in fields:
+        if form or conversion:
+            raise UserError(f"The service file uses {{{name}}} with a format or conversion; write {{{name}}} alone.")
+    return {str(name) for _, name, _, _ in fields}

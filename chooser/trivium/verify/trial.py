@@ -24,6 +24,7 @@ from .wire import Answer, NoAnswerError
 START_SECONDS = 60.0
 KEPT_FOR_AN_ERROR = 3  # lines of output in a sentence
 SAMPLES = 40
+ANSWERS_WITHIN = 5.0  # seconds
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -71,13 +72,24 @@ class Running:
         return wire.attempt(port, Request(path=self.service.get(f"probes.{name}")), seconds=seconds)
 
     def measure(self) -> float:
-        """Measure what a round trip costs now; return it as the slack that time limits get from here on."""
+        """Measure what a round trip costs now; return it as the slack that time limits get from here on.
+
+        Raises UserError when there is no answer at all.
+        """
         port = self.admin if self.service.get("probes.listener") == "admin" else self.public
         request = Request(path=self.service.get("probes.live") or self.service.get("probes.ready") or "/")
-        times = [wire.attempt(port, request) for _ in range(SAMPLES)]
-        taken = sorted(answer.seconds for answer in times)
+        taken = sorted(self._round_trip(port, request) for _ in range(SAMPLES))
         self.slack = max(0.05, 3 * taken[-2], 10 * statistics.median(taken))
         return self.slack
+
+    def _round_trip(self, port: int, request: Request) -> float:
+        answer = wire.attempt(port, request, seconds=ANSWERS_WITHIN)
+        if isinstance(answer, NoAnswerError) and answer.seconds >= ANSWERS_WITHIN:
+            raise UserError(
+                f"{self.service.name} accepts connections and answers nothing: {request.path} was asked for, and after "
+                f"{ANSWERS_WITHIN:g} s nothing had come."
+            )
+        return answer.seconds
 
     def stop(self, number: Signals = SIGTERM, seconds: float = 60) -> int | None:
         """Signal it and return its exit code, None when it has not ended in time."""
@@ -176,6 +188,8 @@ class Trial:
         with self.launched(settings, environment, prefix=prefix) as running:
             self.await_ready(running)
             running.measure()
+            if not running.process.running:
+                raise UserError(self._ended_early(running))
             yield running
 
     def await_ready(self, running: Running) -> None:
