@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,17 @@ class Suite:
     folder: Path
     mark: str
 
+    @property
+    def scratch(self) -> Path:
+        """Where it may leave temporary files while it runs."""
+        path = self.folder / "scratch"
+        path.mkdir(exist_ok=True)
+        return path
+
+    def leftovers(self) -> list[str]:
+        """Return the temporary files that it left."""
+        return sorted(path.name for path in self.scratch.iterdir())
+
     def describe(self, described: dict[str, Any]) -> Path:
         """Write a service file, marked."""
         path = self.folder / "service.yml"
@@ -63,7 +75,7 @@ class Suite:
             stderr=subprocess.PIPE,
             text=True,
             process_group=0,
-            env={**os.environ, MARK: self.mark},
+            env={**os.environ, MARK: self.mark, "TMPDIR": str(self.scratch)},
         )
 
     def run(self, *arguments: str | Path, seconds: float = LONGEST) -> subprocess.CompletedProcess[str]:
@@ -98,4 +110,5 @@ class Suite:
     def sweep(self) -> None:
         """Kill what is left, after a test that failed."""
         for line in self.alive():
-            os.kill(int(line.split()[0]), signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(int(line.split()[0]), signal.SIGKILL)
