@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from .wire import Answer, NoAnswerError
 
 Result = Answer | NoAnswerError
+REFUSALS = {503, 429}  # for now
 
 
 @dataclass
@@ -23,7 +24,7 @@ class Load:
 
     def shed(self) -> list[Answer]:
         """Return the answers that refuse for now (503 or 429)."""
-        return [r for _, r in self.results if isinstance(r, Answer) and r.status in {503, 429}]
+        return [r for _, r in self.results if isinstance(r, Answer) and r.status in REFUSALS]
 
     def goodput(self, within: float) -> float:
         """Return the successes a second."""
