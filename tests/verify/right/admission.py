@@ -41,7 +41,7 @@ class Admission:
         except BaseException as error:
             if turn.done() and not turn.cancelled():
                 self.leave()  # its turn came in the same moment
-            else:
+            elif turn in self._waiting:  # else leave() has passed over it already
                 self._waiting.remove(turn)
             if isinstance(error, TimeoutError):
                 raise OverloadedError from error
