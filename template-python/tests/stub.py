@@ -38,10 +38,12 @@ class Stub:
         server = await asyncio.start_server(stub.serve, "127.0.0.1", 0)
         host, port = server.sockets[0].getsockname()
         stub.url = f"http://{host}:{port}"
-        yield stub
-        server.close()
-        await server.wait_closed()
-        await asyncio.sleep(0)
+        try:
+            yield stub
+        finally:
+            server.close()
+            await server.wait_closed()
+            await asyncio.sleep(0)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request and close."""
