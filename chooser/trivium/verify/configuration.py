@@ -1,6 +1,7 @@
 """Section H: configuration and secrets."""
 
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -61,9 +62,14 @@ def h2(trial: Trial) -> str:
         expect(code is not None, f"it starts with a weak secret in {named}")
         expect(code == BAD_CONFIGURATION, f"a weak secret in {named} ends with {code}, not 2")
         expect(any(key in said for key in environment), f"it refuses a weak secret and does not name {named}")
-        shown = [value for value in map(str, environment.values()) if value and f'"{value}"' in said]
+        shown = [value for value in map(str, environment.values()) if value and _quoted(value).search(said)]
         expect(not shown, f"it prints the secret that it refuses in {named}")
     return f"{len(weak)} of {len(weak)} refused, each named, exit 2"
+
+
+def _quoted(value: str) -> re.Pattern[str]:
+    """Return what finds a value that is quoted, in whatever marks, JSON's escaped ones too."""
+    return re.compile(rf"""["'`=]{re.escape(value)}["'`\\]""")
 
 
 def h3(trial: Trial) -> str:
