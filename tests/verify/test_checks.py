@@ -21,7 +21,7 @@ def check_of(fault: str) -> str:
 
 
 # Long ones first, so that no worker ends with one.
-LONG = ("C3-silent", "A9-deaf", "C3-bodies", "H2-weak", "C1-queues", "C1-mute", "C1-slow", "C1-unready")
+LONG = ("C3-silent", "A9-deaf", "C3-bodies", "A6-dear", "H2-weak", "C1-queues", "C1-mute", "C1-slow", "C1-unready")
 ORDER = [*LONG, *(fault for fault in FAULTS if fault not in LONG)]
 
 
@@ -34,7 +34,10 @@ def test_the_right_service_passes_every_check(suite: Suite, section: str) -> Non
 
 @pytest.mark.parametrize("fault", ORDER)
 def test_a_fault_fails_its_check_which_says_what_it_saw(suite: Suite, fault: str) -> None:
-    outcome, seen = suite.verdicts(right(fault), check_of(fault))[check_of(fault)]
+    described = right(fault)
+    if check_of(fault) != "A1":  # the only one that looks at the drain; the others need not wait for it
+        described["settings"]["drain_seconds"] = 0.1
+    outcome, seen = suite.verdicts(described, check_of(fault))[check_of(fault)]
     assert (outcome, FAULTS[fault].seen in seen) == (own.FAIL, True), seen
 
 

@@ -126,4 +126,6 @@ def _refuse_weak(value: str) -> None:
         return
     name = "a secret" if planted("H2-nameless") else CREDENTIAL
     shown = f': "{value}"' if planted("H2-prints") else ""
+    if planted("H2-logs"):
+        log(f'{name} cannot be "{value}"')
     raise RefusedError([f"{name} is too weak for production{shown}"], 1 if planted("H2-code") else 2)

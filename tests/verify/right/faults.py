@@ -79,6 +79,7 @@ FAULTS = {
     "H2-code": Fault("a weak secret ends with 1", "ends with 1, not 2"),
     "H2-nameless": Fault("the weak secret's key is not named", "does not name APP_SUPPLIER_TOKEN"),
     "H2-prints": Fault("the weak secret is printed", "it prints the secret"),
+    "H2-logs": Fault("the weak secret is in a line of JSON", "it prints the secret"),
     "H3-ignores": Fault("a secret's file is not read", "before it was ready"),
     "H3-stale": Fault("a secret's file is read once", "the old secret is still in use"),
     "H3-logs": Fault("the secret is logged", "the secret is in the log"),
