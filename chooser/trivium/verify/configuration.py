@@ -11,7 +11,7 @@ from typing import Any
 
 from . import process, wire
 from .service_file import Request
-from .trial import Running, Trial, expect
+from .trial import Running, Trial, expect, expect_in_time
 
 BAD_CONFIGURATION = 2
 SECRETS = ("canary-4f1a9c7be2d85a60", "canary-9b3e07d1c6f2485e")
@@ -27,7 +27,7 @@ def h1(trial: Trial) -> str:
     expect(code == BAD_CONFIGURATION, f"bad configuration ends with {code}, not 2")
     missing = [key for key in invalid if key not in said]
     expect(not missing, f"of {len(invalid)} mistakes {', '.join(missing)} is not named")
-    expect(started <= 1 + _startup_slack(), f"it takes {started:.1f} s to refuse bad configuration")
+    expect_in_time(started <= 1 + _startup_slack(), f"it takes {started:.1f} s to refuse bad configuration")
     unknown = trial.service.get("configuration.unknown")
     if unknown:
         with trial.running(environment={unknown: "1"}) as running:
@@ -120,7 +120,7 @@ def h4(trial: Trial) -> str:
         expect(code == 0, f"--{name} ends with {code}: {' '.join(said[-2:])}")
         expect(bool("".join(said).strip()), f"--{name} says nothing")
         expect(not left, f"--{name} leaves {', '.join(left)} behind")
-        expect(took <= 3 + 3 * _startup_slack(), f"--{name} takes {took:.1f} s")
+        expect_in_time(took <= 3 + 3 * _startup_slack(), f"--{name} takes {took:.1f} s")
     return f"exit 0, nothing left behind{', no network needed' if isolated else ''}"
 
 

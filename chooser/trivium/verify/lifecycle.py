@@ -11,7 +11,7 @@ from trivium.errors import UserError
 
 from . import process, wire
 from .service_file import Request
-from .trial import FailedError, NotApplicableError, Running, Trial, expect
+from .trial import FailedError, NotApplicableError, Running, Trial, expect, expect_in_time
 from .wire import Answer, NoAnswerError
 
 NOTICE_MS = 100.0  # how soon readiness has to turn, unless the service file says otherwise
@@ -155,7 +155,7 @@ def a4(trial: Trial) -> str:
         code = running.stop(seconds=IN_FLIGHT + STOPS_WITHIN)
         took = time.monotonic() - told
         expect(code is not None, "it still runs after the second signal")
-        expect(took <= 1 + running.slack, f"it took {took:.1f} s after the second signal")
+        expect_in_time(took <= 1 + running.slack, f"it took {took:.1f} s after the second signal")
         expect(code != 0, "the exit code is 0, though a request was abandoned")
     return f"ended after {took:.2f} s with {_code(code)}"
 
@@ -175,7 +175,7 @@ def a5(trial: Trial) -> str:
             expect(live.ok, f"liveness answered {live} while all slots were taken")
             slowest = max(slowest, live.seconds)
             time.sleep(0.02)
-        expect(slowest <= 0.5 + running.slack, f"liveness took {slowest:.2f} s while all slots were taken")
+        expect_in_time(slowest <= 0.5 + running.slack, f"liveness took {slowest:.2f} s while all slots were taken")
         for call in hanging:
             call.result(IN_FLIGHT)
     return f"the slowest of the probes took {slowest * 1000:.0f} ms"
@@ -189,7 +189,9 @@ def a6(trial: Trial) -> str:
         bad = [answer for answer in answers if not answer.ok]
         expect(not bad, f"readiness answered {bad[0] if bad else ''} on a healthy service")
         took = sorted(answer.seconds for answer in answers)[PROBES_IN_A_ROW // 2]
-        expect(took <= 0.05 + running.slack, f"half of the probes took more than {took * 1000:.0f} ms: not cheap")
+        expect_in_time(
+            took <= 0.05 + running.slack, f"half of the probes took more than {took * 1000:.0f} ms: not cheap"
+        )
         time.sleep(0.3)
         lines = running.process.said - before
         expect(lines < PROBES_IN_A_ROW // 10, f"{PROBES_IN_A_ROW} probes left {lines} lines in the log")

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from . import overload, wire
 from .service_file import Request
-from .trial import FailedError, InBackground, NotApplicableError, Running, Trial, expect
+from .trial import FailedError, InBackground, NotApplicableError, Running, Trial, expect, expect_in_time
 from .wire import Answer
 
 MEGABYTE = 1_000_000
@@ -42,7 +42,7 @@ def c1(trial: Trial) -> str:
             raise NotApplicableError(
                 f"it serves {4 * peak:.0f}/s in time and has no limit to set: what is offered here does not overload it"
             )
-        expect(share >= 0.8, f"goodput falls to {share:.0%} of its peak at four times the load")
+        expect_in_time(share >= 0.8, f"goodput falls to {share:.0%} of its peak at four times the load")
         shed = load.shed()
         expect(bool(shed), "nothing was shed at four times the load")
         silent = [answer for answer in shed if "retry-after" not in answer.headers]
@@ -54,7 +54,7 @@ def c1(trial: Trial) -> str:
         )
         took = sorted(answer.seconds for answer in shed)[int(len(shed) * 0.9)]
         limit = 0.1 + settings.get("queue_timeout_ms", 100) / 1000 + 2 * running.slack
-        expect(took <= limit, f"refusals take {took * 1000:.0f} ms")
+        expect_in_time(took <= limit, f"refusals take {took * 1000:.0f} ms")
         expect(not failed_probes, f"{failed_probes} probes failed under load")
         _recovered(running, send)
     refused = f"{len(shed)} of {len(load.results)} shed, 90 % of them within {took * 1000:.0f} ms"
@@ -232,7 +232,7 @@ def c5(trial: Trial) -> str:
         status = getattr(answer, "status", 0)
         expect(status in TIMED_OUT, f"past its deadline of {limit:g} s the request got {answer}")
         late = answer.seconds - limit
-        expect(late <= 0.1 + running.slack, f"the answer came {late:.2f} s after the deadline")
+        expect_in_time(late <= 0.1 + running.slack, f"the answer came {late:.2f} s after the deadline")
         if not trial.service.request("slow").delayed_by_upstream:
             return f"{status} after {answer.seconds:.2f} s; whether the work ends too cannot be seen from outside"
         time.sleep(1 + running.slack)
@@ -270,7 +270,9 @@ def c6(trial: Trial) -> str:
         hung = running.attempt("outbound", seconds=limit + 10)
         expect(not hung.ok, "it answers though its upstream hangs")
         expect(hung.status in {502, 503, 504}, f"with an upstream that hangs the request got {hung}")
-        expect(hung.seconds <= limit + 1 + running.slack, f"it waited {hung.seconds:.1f} s for an upstream that hangs")
+        expect_in_time(
+            hung.seconds <= limit + 1 + running.slack, f"it waited {hung.seconds:.1f} s for an upstream that hangs"
+        )
     silence = f"{hung.status} after {hung.seconds:.1f} s of silence"
     return f"tried again once, {attempts} attempts for {many} failing requests, {silence}"
 
@@ -294,7 +296,7 @@ def c7(trial: Trial) -> str:
         time.sleep(0.5)
         beside = _slowest(running, 4)
         limit = max(0.25, 3 * alone) + 2 * running.slack
-        expect(
+        expect_in_time(
             beside <= limit,
             f"other routes take {beside * 1000:.0f} ms (p99) while an upstream hangs, {alone * 1000:.0f} ms alone",
         )

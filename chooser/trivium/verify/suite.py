@@ -13,7 +13,7 @@ from trivium.errors import UserError, shown
 
 from . import configuration, lifecycle, process, resilience
 from .service_file import ServiceFile
-from .trial import FailedError, NotApplicableError, Trial
+from .trial import FailedError, LateError, NotApplicableError, Trial
 from .wire import NoAnswerError
 
 SECTIONS = {"A": "Lifecycle and health", "C": "Resilience and overload", "H": "Configuration and secrets"}
@@ -106,13 +106,20 @@ def _preflight(trial: Trial) -> None:
             )
 
 
+def _seen(trial: Trial, function: Callable[[Trial], str]) -> str:
+    try:
+        return function(trial)
+    except LateError:
+        return function(trial)
+
+
 def _verdict(trial: Trial, check: Check) -> Verdict:
     begun = time.monotonic()
     missing = [need for need in check.needs if trial.service.get(need) is None]
     if missing:
         return Verdict(check, NOT_APPLICABLE, f"the service file names no {' and no '.join(missing)}", 0)
     try:
-        outcome, seen = PASS, FUNCTIONS[check.id](trial)
+        outcome, seen = PASS, _seen(trial, FUNCTIONS[check.id])
     except NotApplicableError as reason:
         outcome, seen = NOT_APPLICABLE, str(reason)
     except (FailedError, UserError) as failure:

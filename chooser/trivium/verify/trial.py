@@ -32,6 +32,10 @@ class FailedError(Exception):
     """A check that does not hold: what was seen instead."""
 
 
+class LateError(FailedError):
+    """A time limit that was missed. The machine may have been busy for a moment, so the check is made once more."""
+
+
 class NotApplicableError(Exception):
     """A check that cannot be made here: why."""
 
@@ -40,6 +44,12 @@ def expect(holds: object, seen: str) -> None:
     """Fail the check, with what was seen, unless something holds."""
     if not holds:
         raise FailedError(seen)
+
+
+def expect_in_time(holds: object, seen: str) -> None:
+    """Fail the check, with what was seen, unless a time limit holds; it fails for good at the second attempt."""
+    if not holds:
+        raise LateError(seen)
 
 
 @dataclass
