@@ -137,6 +137,8 @@ class Process:
             self._guard.kill()
             self._guard.wait()
         self._reader.join(5)
+        if not self._reader.is_alive():
+            self._output.close()
 
 
 def run(
