@@ -22,12 +22,18 @@ class Guards:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
-        is_guarded = scope["path"] not in self._exempt and _has_route(scope)
+        is_guarded = scope["path"] not in self._exempt and _find_route(scope)
         await (self._guarded if is_guarded else self._open)(scope, receive, send)
 
 
-def _has_route(scope: Scope) -> bool:
-    return any(route.matches(scope)[0] is Match.FULL for route in scope["app"].routes)
+def _find_route(scope: Scope) -> bool:
+    """Tell whether there is a route; note it, so that the log can name it whatever becomes of the request."""
+    for route in scope["app"].routes:
+        match, found = route.matches(scope)
+        if match is Match.FULL:
+            scope["route"] = found.get("route")
+            return True
+    return False
 
 
 def _inside(app: ASGIApp, guard: Middleware) -> ASGIApp:

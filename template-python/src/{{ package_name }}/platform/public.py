@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from . import contract, health, problem
@@ -16,13 +16,18 @@ from .parts import Parts
 from .rate_limit import RateLimit, limiter
 
 
-def public_app(parts: Parts[Config]) -> FastAPI:
-    """Return the application with its probes and its contract. Nothing is opened or started by this."""
+def public_app(parts: Parts[Config], *routers: APIRouter) -> FastAPI:
+    """Return the application with its probes, its contract and the routes of `routers`.
+
+    These are its own routes, not those of included routers, which do not tell the guards what they match.
+    Nothing is opened or started by this.
+    """
+    own = [route for router in routers for route in router.routes]
     app = FastAPI(
         openapi_url=None,  # the contract is written, not generated; see contract.py
         redirect_slashes=False,
         telemetry=parts.telemetry.of_framework(),
-        routes=[*health.probe_routes(parts.lifecycle), *contract.contract_routes()],
+        routes=[*health.probe_routes(parts.lifecycle), *contract.contract_routes(), *own],
         middleware=[
             Middleware(Edge, lifecycle=parts.lifecycle, in_flight=parts.in_flight, quiet=health.PROBES),
             Middleware(Guards, exempt={*health.PROBES, *contract.PATHS}, guards=_guards(parts)),
