@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -80,7 +81,7 @@ func head(length int) string {
 		fmt.Sprintf("Content-Length: %d\r\n\r\n", length)
 }
 
-// trickle is a client on a pipe that sends a body in pieces, with a pause before each, and returns the answer's first line.
+// trickle is a client that sends a body in pieces, with a pause before each, and returns the answer's first line.
 func trickle(t *testing.T, address net.Addr, length, piece int, pause time.Duration) (line string, took time.Duration) {
 	t.Helper()
 	connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", address.String())
@@ -92,15 +93,22 @@ func trickle(t *testing.T, address net.Addr, length, piece int, pause time.Durat
 	body := head(length) + padded(length)
 	sent := len(head(length))
 	_, err = io.WriteString(connection, body[:sent])
-	go func() {
+	answered, sending := make(chan struct{}), sync.WaitGroup{}
+	sending.Go(func() {
 		for err == nil && sent < len(body) {
-			time.Sleep(pause)
+			select {
+			case <-answered:
+				return
+			case <-time.After(pause):
+			}
 			upTo := min(len(body), sent+piece)
 			_, err = io.WriteString(connection, body[sent:upTo])
 			sent = upTo
 		}
-	}()
+	})
 	line, _ = bufio.NewReader(connection).ReadString('\n')
+	close(answered)
+	sending.Wait()
 	return line, time.Since(begun)
 }
 
