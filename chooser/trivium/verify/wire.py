@@ -1,6 +1,7 @@
 """HTTP as a client sees it, one connection a request, and the sockets of clients that behave badly."""
 
 import http.client
+import secrets
 import select
 import socket
 import time
@@ -12,6 +13,7 @@ from .service_file import Request
 
 HOST = "127.0.0.1"
 LONGEST_ANSWER = 4_000_000
+PORTS = range(15_000, 32_000)
 
 
 @dataclass(frozen=True)
@@ -94,10 +96,13 @@ def accepts(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody listens on now, and that no connection is given as its own end (from 32768 on)."""
+    while True:
+        port = PORTS[secrets.randbelow(len(PORTS))]
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((HOST, port))
+            return port
 
 
 def head(request: Request, extra: Mapping[str, str]) -> bytes:
