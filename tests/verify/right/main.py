@@ -44,7 +44,7 @@ def _serve() -> int:
     try:
         loaded = configuration.load(os.environ)
     except configuration.RefusedError as refused:
-        time.sleep(2.5 if planted("H1-slow") else 0)
+        time.sleep(6 if planted("H1-slow") else 0)
         print(refused, file=sys.stderr)
         return refused.code
     from . import lifecycle  # only here: nothing else needs asyncio
