@@ -25,7 +25,7 @@ def environment() -> "Environment":
         undefined=StrictUndefined,
         extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
         keep_trailing_newline=True,
-        autoescape=select_autoescape(()),  # plain text and source code, never a page
+        autoescape=select_autoescape((), default_for_string=False),  # plain text and source code, never a page
         bytecode_cache=_bytecode_cache(),
     )
 

@@ -168,7 +168,7 @@ def test_a_difference_shows_what_an_answer_changes_and_writes_nothing(trivium: A
     assert not list(tmp_path.iterdir())
 
 
-SAMPLES = re.compile(r"orders|quote|simulation|xorshift|supplier", re.IGNORECASE)
+SAMPLES = re.compile(r"\b(orders|quotes|simulations)\b|xorshift|APP_SUPPLIER|[cC]reateOrder|OrderItem|MonteCarlo")
 SPEAKS_OF_SAMPLES = {"docs/adr/0001-language.md", ".copier-answers.yml"}  # criteria and answers may name anything
 
 

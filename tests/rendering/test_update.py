@@ -73,3 +73,24 @@ def test_the_answers_survive_an_update(template: Path, service: Path) -> None:
     assert [line for line in before.splitlines() if "_commit" not in line] == [
         line for line in after.splitlines() if "_commit" not in line
     ]
+
+
+def test_the_platform_of_a_service_called_orders_is_renewed_and_its_domain_is_not(
+    template: Path, tmp_path: Path
+) -> None:
+    """Its package is com.example.orders, its domain com.example.orders.orders."""
+    folder = tmp_path / "java" / "orders"
+    folder.parent.mkdir()
+    command = [str(BIN / "copier"), "copy", "--vcs-ref", "HEAD", "--defaults", "--data", "language=java"]
+    subprocess.run([*command, str(template), str(folder)], check=True, capture_output=True)
+    git(folder, "init")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-m", "rendered")
+    for room in ("platform", "orders"):
+        source = next((template / "template-java" / "src" / "main").rglob(f"{room}/package-info.java.jinja"))
+        source.write_text("// New.\n" + source.read_text(encoding="utf-8"), encoding="utf-8")
+    git(template, "commit", "-am", "next release")
+    assert update(folder).returncode == 0
+    root = folder / "src" / "main" / "java" / "com" / "example" / "orders"
+    assert (root / "platform" / "package-info.java").read_text(encoding="utf-8").startswith("// New.")
+    assert not (root / "orders" / "package-info.java").read_text(encoding="utf-8").startswith("// New.")

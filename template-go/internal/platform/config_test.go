@@ -68,7 +68,7 @@ func TestBadValues(t *testing.T) {
 		{"APP_RATE_LIMIT_WINDOW_SECONDS", "0", `must be an integer from 1 to 3600, got "0"`},
 		{"APP_CPU_WORKERS", "1025", `must be an integer from 1 to 1024, got "1025"`},
 		{"APP_CPU_QUEUE", "100001", `must be an integer from 0 to 100000, got "100001"`},
-		{"APP_DATABASE_URL", "postgres://me:secret@db/orders", "must be a URL of the form sqlite:///path"},
+		{"APP_DATABASE_URL", "postgres://me:secret@db/store", "must be a URL of the form sqlite:///path"},
 		{"APP_DATABASE_URL", "sqlite:///", "must be a URL of the form sqlite:///path"},
 		{"APP_DATABASE_URL", "sqlite:///a.db?mode=ro", "must be a URL of the form sqlite:///path"},
 		{"APP_DATABASE_URL_FILE", "/no/such/file", "names a file that cannot be read"},

@@ -95,7 +95,7 @@ func TestAdmin(t *testing.T) {
 	answers("/health/dependencies", 200, `{"status":"ok","dependencies":{"database":{"status":"ok"}}}`)
 	failure = errors.New("secret")
 	answers("/health/dependencies", 503, `{"status":"unavailable","dependencies":{"database":{"status":"unavailable"}}}`)
-	equal(t, "status of another path", admin.do(request(t, http.MethodGet, "/v1/orders", "")).Code, 404)
+	equal(t, "status of another path", admin.do(request(t, http.MethodGet, "/v1/things", "")).Code, 404)
 }
 
 func TestAnswersThatCannotBeEncodedAreFaultsOfOurs(t *testing.T) {

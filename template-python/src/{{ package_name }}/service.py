@@ -93,6 +93,7 @@ async def _serve(config: Settings, lifecycle: Lifecycle) -> int:
 
 
 async def _start(config: Settings, schema: Schema, pool: CpuPool) -> None:
+    await asyncio.to_thread(schema.make_folder)
     if config.env == "development":
         await asyncio.to_thread(schema.migrate)
     await pool.start()

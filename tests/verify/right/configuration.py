@@ -128,4 +128,4 @@ def _refuse_weak(value: str) -> None:
     shown = f': "{value}"' if planted("H2-prints") else ""
     if planted("H2-logs"):
         log(f'{name} cannot be "{value}"')
-    raise RefusedError([f"{name} is too weak for production{shown}"], 1 if planted("H2-code") else 2)
+    raise RefusedError([f"{name} is too weak for production{shown}"], 0 if planted("H2-code") else 2)

@@ -76,7 +76,7 @@ FAULTS = {
     "H1-slow": Fault("bad configuration is found late", "to refuse bad configuration"),
     "H1-unknown": Fault("an unknown key is passed over", "is unknown, and no line says so"),
     "H2-weak": Fault("a well-known secret will do", "it starts with a weak secret"),
-    "H2-code": Fault("a weak secret ends with 1", "ends with 1, not 2"),
+    "H2-code": Fault("a weak secret ends with 0", "ends with 0, as if all were well"),
     "H2-nameless": Fault("the weak secret's key is not named", "does not name APP_SUPPLIER_TOKEN"),
     "H2-prints": Fault("the weak secret is printed", "it prints the secret"),
     "H2-logs": Fault("the weak secret is in a line of JSON", "it prints the secret"),

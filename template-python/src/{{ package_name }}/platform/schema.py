@@ -50,19 +50,22 @@ class Schema:
 
     def migrate(self) -> None:
         """Bring the database to the expected version. Of several processes that try at once, one does; others wait."""
+        self.make_folder()
         try:
-            self.make_folder()
             with _exclusive(self._url.render_as_string(hide_password=False)).begin() as connection:
                 self._upgrade(connection)
-        except (OSError, SQLAlchemyError) as error:
-            reason = getattr(error, "orig", None) or getattr(error, "strerror", None) or type(error).__name__
-            raise StartError(
-                f"the database {self._url.database} cannot be opened: {reason}; change APP_DATABASE_URL"
-            ) from error
+        except SQLAlchemyError as error:
+            raise self._cannot_be_opened(getattr(error, "orig", None) or type(error).__name__) from error
 
     def make_folder(self) -> None:
-        """Create the folder of the database file."""
-        Path(self._url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        """Create the folder of the database file. Raises StartError where there can be none."""
+        try:
+            Path(self._url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._cannot_be_opened(error.strerror) from error
+
+    def _cannot_be_opened(self, reason: object) -> StartError:
+        return StartError(f"the database {self._url.database} cannot be opened: {reason}; change APP_DATABASE_URL")
 
     def _upgrade(self, connection: Connection) -> None:
         self._alembic.attributes["connection"] = connection
