@@ -13,6 +13,7 @@ LANGUAGES = ("python", "go", "java")
 def render(language: str, folder: Path) -> None:
     """Render the service with its sample resources and set it up. Raises UnavailableError."""
     shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     words = ["--yes", "--language", language, "--set", "example=full"]
     fetch.run([TRIVIUM, "new", folder, *words], ROOT)
     fetch.run(["make", "--no-print-directory", "setup"], folder)

@@ -19,6 +19,7 @@ from services.contract import check_problem
 from services.running import Service, clean_environment
 
 ITERATIONS = {"python": 2_000_000, "go": 20_000_000, "java": 20_000_000}  # some tenths of a second or more in each
+JOBS = 5  # one after another they keep the pool busy long enough to be seen
 
 
 @pytest.fixture
@@ -53,12 +54,13 @@ def test_a_signal_to_make_stops_the_service(launch: Start, fresh: dict[str, str]
 def test_during_the_drain_requests_are_served(launch: Start, fresh: dict[str, str], slow: dict[str, int]) -> None:
     service = launch(fresh | {"APP_DRAIN_SECONDS": "2"}).wait_until_ready()
     in_flight: list[int] = []
-    begin = threading.Thread(
-        target=lambda: in_flight.append(
-            httpx.post(f"{service.public}/v1/simulations", json=slow, timeout=30).status_code
-        )
-    )
-    begin.start()
+
+    def simulate() -> None:
+        in_flight.append(httpx.post(f"{service.public}/v1/simulations", json=slow, timeout=30).status_code)
+
+    callers = [threading.Thread(target=simulate) for _ in range(JOBS)]
+    for caller in callers:
+        caller.start()
     wait_until_busy(service)
     service.process.send_signal(signal.SIGTERM)
     wait_for_status(service, "draining")
@@ -67,8 +69,9 @@ def test_during_the_drain_requests_are_served(launch: Start, fresh: dict[str, st
         assert httpx.get(f"{base}/livez").status_code == 200
     assert httpx.get(f"{service.public}/v1/orders").status_code == 200
     assert service.wait() == 0
-    begin.join()
-    assert in_flight == [200]
+    for caller in callers:
+        caller.join()
+    assert in_flight == [200] * JOBS
 
 
 def wait_until_busy(service: Service) -> None:
