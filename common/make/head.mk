@@ -13,5 +13,5 @@ help: ## list the verbs
 
 .PHONY: verify
 verify: ## check the running of this service by the readiness suite, as verify.yml says
-	@command -v $(TRIVIUM) >/dev/null || { echo "make verify needs trivium: install it (uv tool install trivium, pipx install trivium), or name yours with TRIVIUM=." >&2; exit 1; }
+	@command -v $(TRIVIUM) >/dev/null || { echo "make verify needs trivium: run make setup in the checkout of Trivium (_src_path in .copier-answers.yml names it), then here make verify TRIVIUM=CHECKOUT/.venv/bin/trivium" >&2; exit 1; }
 	@exec $(TRIVIUM) verify

@@ -11,7 +11,7 @@ from typing import Any
 
 from . import process, wire
 from .service_file import Request
-from .trial import Running, Trial, expect, expect_in_time
+from .trial import Running, Trial, expect, expect_in_time, filled
 
 BAD_CONFIGURATION = 2
 SECRETS = ("canary-4f1a9c7be2d85a60", "canary-9b3e07d1c6f2485e")
@@ -48,7 +48,7 @@ def _startup_slack() -> float:
 def _refusal(trial: Trial, extra: Mapping[str, Any]) -> tuple[int | None, str, float]:
     """Start it with an environment it should refuse; return its exit code, its words, the seconds it took."""
     with trial.places() as places:
-        command = [word.format(**places) for word in trial.service.command]
+        command = filled(trial.service.command, places)
         code, output, took = process.run(command, trial.service.folder, trial.environment(places, extra), SHORT_RUN)
     return code, "\n".join(output), took
 
@@ -112,7 +112,7 @@ def h4(trial: Trial) -> str:
     isolated = _without_network(trial)
     for name in ("help", "version"):
         with trial.places() as places:
-            words = [word.format(**places) for word in trial.service.get(f"configuration.{name}")]
+            words = filled(trial.service.get(f"configuration.{name}"), places)
         with tempfile.TemporaryDirectory(prefix="trivium-verify-") as folder:
             environment = {"PATH": os.environ["PATH"], "HOME": folder}
             code, said, took = process.run([*isolated, *words], Path(folder), environment, SHORT_RUN)

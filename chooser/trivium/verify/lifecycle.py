@@ -11,7 +11,7 @@ from trivium.errors import UserError
 
 from . import process, wire
 from .service_file import Request
-from .trial import FailedError, NotApplicableError, Running, Trial, expect, expect_in_time
+from .trial import FailedError, NotApplicableError, Running, Trial, expect, expect_in_time, filled
 from .wire import Answer, NoAnswerError
 
 NOTICE_MS = 100.0  # how soon readiness has to turn, unless the service file says otherwise
@@ -98,8 +98,7 @@ def _code(code: int | None) -> str:
 def a2(trial: Trial) -> str:
     """Let a request outlive the shutdown limit."""
     lasting = 8.0
-    limit = 1.0 if trial.service.adjustable("shutdown_seconds") else None
-    settings = {} if limit is None else {"shutdown_seconds": limit}
+    settings = trial.service.settable({"shutdown_seconds": 1})
     path = trial.service.request("slow").path.split("?", maxsplit=1)[0]
     with trial.running(settings) as running:
         in_flight = trial.slow(running, lasting)
@@ -137,7 +136,7 @@ def _second_start(trial: Trial, first: Running) -> int | None:
         places["port"] = first.public
         environment = trial.environment(places)
         trial.before(environment, places)
-        command = [word.format(**places) for word in trial.service.command]
+        command = filled(trial.service.command, places)
         code, _, _ = process.run(command, trial.service.folder, environment, 30)
     return code
 
@@ -163,10 +162,10 @@ def a4(trial: Trial) -> str:
 def a5(trial: Trial) -> str:
     """Fill every slot with requests that hang, and look at liveness."""
     small: dict[str, float] = {"max_in_flight": 4, "max_queued": 4}
-    adjustable = all(trial.service.adjustable(name) for name in small)
-    with trial.running(small if adjustable else {}) as running:
+    settings = trial.service.settable(small)
+    with trial.running(settings) as running:
         trial.delay("slow", IN_FLIGHT)
-        hanging = [trial.slow(running, IN_FLIGHT) for _ in range(20 if adjustable else SATURATING)]
+        hanging = [trial.slow(running, IN_FLIGHT) for _ in range(20 if settings else SATURATING)]
         time.sleep(0.5)
         end = time.monotonic() + IN_FLIGHT - 1.5
         slowest = 0.0

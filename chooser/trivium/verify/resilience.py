@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from . import overload, wire
 from .service_file import Request
-from .trial import FailedError, InBackground, NotApplicableError, Running, Trial, expect, expect_in_time
+from .trial import FailedError, InBackground, NotApplicableError, Repeatedly, Running, Trial, expect, expect_in_time
 from .wire import Answer
 
 MEGABYTE = 1_000_000
@@ -19,7 +19,7 @@ WARMING = 10  # requests before one whose time counts
 def c1(trial: Trial) -> str:
     """Offer four times what it can do, and count what comes back in time."""
     small: dict[str, float] = {"max_in_flight": 8, "max_queued": 8, "queue_timeout_ms": 80}
-    settings = small if all(trial.service.adjustable(name) for name in small) else {}
+    settings = trial.service.settable(small)
     lasting, patience = 0.1, 1.0
     with trial.running(settings) as running:
         trial.delay("slow", lasting)
@@ -34,9 +34,9 @@ def c1(trial: Trial) -> str:
             raise NotApplicableError(
                 f"its capacity of {peak:.0f}/s for a request of {lasting} s is more than can be offered here"
             )
-        watched = _Watched(running)
+        watched = Repeatedly(running.probe_all, every=0.1)
         load = overload.opened(send, 4 * peak, 6)
-        failed_probes = watched.stop()
+        failed_probes = sum(not answer.ok for answers in watched.stop() for answer in answers)
         goodput = load.goodput(patience)
         share = goodput / peak
         if not settings and len(load.good(patience)) >= 0.95 * len(load.results):
@@ -70,27 +70,6 @@ def _most(reasons: list[str]) -> str:
 MOST_OFFERED = 1500  # requests a second that this client can offer on two busy cores
 
 
-class _Watched:
-    """Probes of liveness and readiness beside the load."""
-
-    def __init__(self, running: Running) -> None:
-        self._running = running
-        self._stopped = False
-        self._watch = InBackground(self._count)
-
-    def _count(self) -> int:
-        failed = 0
-        while not self._stopped:
-            names = [name for name in ("live", "ready") if self._running.service.get(f"probes.{name}")]
-            failed += sum(not self._running.probe(name, seconds=3).ok for name in names)
-            time.sleep(0.1)
-        return failed
-
-    def stop(self) -> int:
-        self._stopped = True
-        return int(self._watch.result(10) or 0)
-
-
 def _recovered(running: Running, send: Callable[[], overload.Result]) -> None:
     time.sleep(2)
     after = [send() for _ in range(10)]
@@ -113,10 +92,10 @@ def c2(trial: Trial) -> str:
         }
         for kind, (headers, data, last) in kinds.items():
             before = running.process.memory()
-            highest = _Highest(running)
+            watched = Repeatedly(running.process.memory, every=0.02)
             head = wire.head(request, {"Content-Type": request.content_type, **headers})
             sent, said, closed = wire.pour(running.public, head, [*[data] * times, last], 30)
-            grown = (highest.stop() - before) / MEGABYTE
+            grown = (max(watched.stop()) - before) / MEGABYTE
             status = wire.status_of(said)
             expect(
                 status == 413,
@@ -127,26 +106,6 @@ def c2(trial: Trial) -> str:
             seen.append(f"{kind} after {sent / MEGABYTE:.1f} MB, memory +{max(0.0, grown):.1f} MB")
         expect(running.attempt("upload").ok, "afterwards it serves no more")
     return f"413: {'; '.join(seen)}"
-
-
-class _Highest:
-    """The most memory that was seen while something went on."""
-
-    def __init__(self, running: Running) -> None:
-        self._running = running
-        self._stopped = False
-        self._watch = InBackground(self._look)
-
-    def _look(self) -> int:
-        highest = 0
-        while not self._stopped:
-            highest = max(highest, self._running.process.memory())
-            time.sleep(0.02)
-        return max(highest, self._running.process.memory())
-
-    def stop(self) -> int:
-        self._stopped = True
-        return int(self._watch.result(10) or 0)
 
 
 def c3(trial: Trial) -> str:
@@ -224,10 +183,8 @@ def _raw(port: int, content: bytes) -> int:
 
 def c5(trial: Trial) -> str:
     """Let a request outlive its deadline."""
-    limit = (
-        1.0 if trial.service.adjustable("request_timeout_seconds") else trial.setting("request_timeout_seconds") or 0
-    )
-    settings = {"request_timeout_seconds": limit} if trial.service.adjustable("request_timeout_seconds") else {}
+    settings = trial.service.settable({"request_timeout_seconds": 1})
+    limit = settings.get("request_timeout_seconds") or trial.setting("request_timeout_seconds") or 0
     with trial.running(settings) as running:
         for _ in range(WARMING):  # the first requests of a virtual machine pay for the loading of its classes
             trial.slow(running, 0).result(limit + 5)
@@ -268,7 +225,7 @@ def c6(trial: Trial) -> str:
             attempts <= 1.2 * many,
             f"{many} requests made {attempts} attempts at an upstream that only fails: no retry budget",
         )
-    timeout = {"upstream_timeout_seconds": 1} if trial.service.adjustable("upstream_timeout_seconds") else {}
+    timeout = trial.service.settable({"upstream_timeout_seconds": 1})
     limit = timeout.get("upstream_timeout_seconds") or trial.setting("request_timeout_seconds") or 30
     with trial.running(timeout) as running:
         trial.upstream.delay = limit + 10
@@ -284,7 +241,7 @@ def c6(trial: Trial) -> str:
 
 def c7(trial: Trial) -> str:
     """Let the upstream hang, and look at other routes and at how soon its own fails fast."""
-    timeout = {"upstream_timeout_seconds": 0.5} if trial.service.adjustable("upstream_timeout_seconds") else {}
+    timeout = trial.service.settable({"upstream_timeout_seconds": 0.5})
     with trial.running(timeout) as running:
         alone = _slowest(running, 1)
         trial.upstream.delay = 30
@@ -341,7 +298,7 @@ def c8(trial: Trial) -> str:
         )
         for name in ("retry-after", "ratelimit", "ratelimit-policy"):
             expect(all(name in answer.headers for answer in over), f"the 429 has no {name} field")
-        probes = [running.probe(name) for name in ("live", "ready") if trial.service.get(f"probes.{name}")] * 10
+        probes = [answer for _ in range(10) for answer in running.probe_all()]
         expect(all(answer.ok for answer in probes), "probes are limited too")
     return f"{quota} served, then 429 with Retry-After {over[0].headers['retry-after']}; probes are exempt"
 

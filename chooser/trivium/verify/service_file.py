@@ -133,6 +133,10 @@ class ServiceFile:
         entry = dict(self.get(f"requests.{name}"))
         return Request(delayed_by_upstream=entry.pop("delayed_by", "") == "upstream", **entry)
 
+    def settable(self, settings: Mapping[str, float]) -> Mapping[str, float]:
+        """Return the settings where a check may set all of them, none otherwise."""
+        return settings if all(map(self.adjustable, settings)) else {}
+
     def adjustable(self, setting: str) -> bool:
         """Return whether a check may set something: whether the command or the environment has a place for it."""
         return setting in _placeholders(self.texts())

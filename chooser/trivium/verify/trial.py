@@ -6,7 +6,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,7 +60,6 @@ class Running:
     process: process.Process
     public: int
     admin: int
-    settings: Mapping[str, float]
     slack: float = 0.05
     """Seconds that a busy machine may add to a time limit; see `measure`."""
 
@@ -76,24 +75,30 @@ class Running:
         """Send one of the service file's requests; return the answer, or why there is none."""
         return wire.attempt(self.public, self.service.request(name).lasting(lasting), seconds=seconds, headers=headers)
 
+    @property
+    def probed(self) -> int:
+        """The port that answers probes."""
+        return self.admin if self.service.get("probes.listener") == "admin" else self.public
+
+    def probe_all(self) -> list[Answer | NoAnswerError]:
+        """Ask for liveness and readiness, as far as the service file names them."""
+        return [self.probe(name, seconds=3) for name in ("live", "ready") if self.service.get(f"probes.{name}")]
+
     def probe(self, name: str, *, seconds: float = 5) -> Answer | NoAnswerError:
         """Ask for liveness (`live`) or readiness (`ready`)."""
-        port = self.admin if self.service.get("probes.listener") == "admin" else self.public
-        return wire.attempt(port, Request(path=self.service.get(f"probes.{name}")), seconds=seconds)
+        return wire.attempt(self.probed, Request(path=self.service.get(f"probes.{name}")), seconds=seconds)
 
-    def measure(self) -> float:
-        """Measure what a round trip costs now; return it as the slack that time limits get from here on.
+    def measure(self) -> None:
+        """Measure what a round trip costs now, for the slack that time limits get from here on.
 
         Raises UserError when there is no answer at all.
         """
-        port = self.admin if self.service.get("probes.listener") == "admin" else self.public
         request = Request(path=self.service.get("probes.live") or self.service.get("probes.ready") or "/")
-        taken = sorted(self._round_trip(port, request) for _ in range(SAMPLES))
+        taken = sorted(self._round_trip(request) for _ in range(SAMPLES))
         self.slack = max(0.05, 3 * taken[-2], 10 * statistics.median(taken))
-        return self.slack
 
-    def _round_trip(self, port: int, request: Request) -> float:
-        answer = wire.attempt(port, request, seconds=ANSWERS_WITHIN)
+    def _round_trip(self, request: Request) -> float:
+        answer = wire.attempt(self.probed, request, seconds=ANSWERS_WITHIN)
         if isinstance(answer, NoAnswerError) and answer.seconds >= ANSWERS_WITHIN:
             raise UserError(
                 f"{self.service.name} accepts connections and answers nothing: {request.path} was asked for, and after "
@@ -113,7 +118,6 @@ class Trial:
 
     service: ServiceFile
     upstream: Upstream = field(init=False)
-    start_took: float = 0.0
 
     def __post_init__(self) -> None:
         """Open the upstream."""
@@ -178,10 +182,9 @@ class Trial:
             own = self.environment(places, environment)
             if prepared:
                 self.before(own, places)
-            command = [*prefix, *(word.format(**places) for word in self.service.command)]
+            command = [*prefix, *filled(self.service.command, places)]
             with process.Process(command, self.service.folder, own) as started:
-                known = {**self.service.get("settings", {}), **settings}
-                yield Running(self.service, started, int(places["port"]), int(places["admin_port"]), known)
+                yield Running(self.service, started, int(places["port"]), int(places["admin_port"]))
 
     @contextmanager
     def running(
@@ -212,7 +215,6 @@ class Trial:
             if time.monotonic() > begun + limit:
                 raise UserError(f"{self.service.name} was not ready within {limit:g} s{_quoted(running)}.")
             time.sleep(0.02)
-        self.start_took = time.monotonic() - begun
 
     def _is_ready(self, running: Running) -> bool:
         if self.service.get("probes.ready"):
@@ -233,9 +235,7 @@ class Trial:
         words = self.service.get("before")
         if not words:
             return
-        code, output, _ = process.run(
-            [word.format(**places) for word in words], self.service.folder, environment, START_SECONDS
-        )
+        code, output, _ = process.run(filled(words, places), self.service.folder, environment, START_SECONDS)
         if code != 0:
             raise UserError(f"{' '.join(words)} ended with {code}: {' '.join(output[-KEPT_FOR_AN_ERROR:])}")
 
@@ -246,6 +246,11 @@ class Trial:
                     f"Port {places[name]} is in use by another process; stop that one, or let the service file take "
                     f"{{{name}}} instead of a fixed port."
                 )
+
+
+def filled(words: Iterable[str], places: Mapping[str, Any]) -> list[str]:
+    """Return a command with its placeholders filled in."""
+    return [word.format(**places) for word in words]
 
 
 def _quoted(running: Running) -> str:
@@ -279,3 +284,23 @@ class InBackground:
     def several(cls, count: int, call: Callable[[], Any]) -> list[Self]:
         """Start it several times."""
         return [cls(call) for _ in range(count)]
+
+
+class Repeatedly:
+    """A look at something, taken again and again beside the check."""
+
+    def __init__(self, look: Callable[[], Any], every: float) -> None:
+        """Start looking, with so many seconds between two looks."""
+        self._stopped = threading.Event()
+        self._looking = InBackground(lambda: self._look(look, every))
+
+    def _look(self, look: Callable[[], Any], every: float) -> list[Any]:
+        seen = [look()]
+        while not self._stopped.wait(every):
+            seen.append(look())
+        return [*seen, look()]
+
+    def stop(self) -> list[Any]:
+        """Return what was seen, a last look included."""
+        self._stopped.set()
+        return list(self._looking.result(10) or [])
