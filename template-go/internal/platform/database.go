@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver named sqlite, in pure Go
 )
@@ -26,6 +27,8 @@ type Database struct {
 
 const (
 	busyTimeout = 5 * time.Second
+	lockTimeout = 30 * time.Second // for another instance to make or migrate the file
+	lockPoll    = 20 * time.Millisecond
 	readers     = 8 // more would wait for the disk and not for each other
 	folderMode  = 0o750
 )
@@ -73,7 +76,7 @@ func (d *Database) Open(ctx context.Context) error {
 	if err := os.MkdirAll(filepath.Dir(d.path), folderMode); err != nil {
 		return fmt.Errorf("make the database's folder; check APP_DATABASE_URL: %w", err)
 	}
-	if err := d.Writer.PingContext(ctx); err != nil {
+	if err := d.alone(ctx, d.Writer.PingContext); err != nil {
 		return fmt.Errorf("open the database %s; check APP_DATABASE_URL: %w", d.path, err)
 	}
 	return nil
@@ -84,11 +87,13 @@ func (d *Database) Migrate(ctx context.Context) (int64, error) {
 	if d.migrator == nil {
 		return d.expected, d.CheckSchema(ctx)
 	}
-	if _, err := d.migrator.Up(ctx); err != nil {
-		if d.CheckSchema(ctx) == nil { // another instance was faster
-			return d.expected, nil
+	if err := d.alone(ctx, func(ctx context.Context) error {
+		if _, err := d.migrator.Up(ctx); err != nil {
+			return fmt.Errorf("migrate the database: %w", err)
 		}
-		return 0, fmt.Errorf("migrate the database: %w", err)
+		return nil
+	}); err != nil {
+		return 0, err
 	}
 	return d.expected, nil
 }
@@ -117,6 +122,19 @@ func (d *Database) Ping(ctx context.Context) error {
 
 // Close gives the file back.
 func (d *Database) Close() error { return errors.Join(d.Reader.Close(), d.Writer.Close()) }
+
+// alone runs work while no other instance does: SQLite's own lock covers neither the change to WAL nor the
+// time between two migrations.
+func (d *Database) alone(ctx context.Context, work func(context.Context) error) (err error) {
+	patience, cancel := context.WithTimeout(ctx, lockTimeout)
+	defer cancel()
+	lock := flock.New(d.path + ".lock")
+	if _, err := lock.TryLockContext(patience, lockPoll); err != nil {
+		return fmt.Errorf("lock %s: %w", lock.Path(), err)
+	}
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	return work(ctx)
+}
 
 // version is 0 for a database that was never migrated.
 func (d *Database) version(ctx context.Context) (version int64, err error) {
