@@ -162,6 +162,11 @@ def test_orders_survive_a_restart(launch: Start, fresh: dict[str, str]) -> None:
     assert again.stop() == 0
 
 
+def test_instances_that_start_together_on_a_new_database(launch: Start, fresh: dict[str, str]) -> None:
+    instances = [launch(fresh) for _ in range(3)]
+    assert [instance.wait_until_ready().stop() for instance in instances] == [0, 0, 0]
+
+
 def test_in_production_an_unmigrated_database_is_not_ready(launch: Start, fresh: dict[str, str], folder: Path) -> None:
     production = fresh | {"APP_ENV": "production", "APP_DRAIN_SECONDS": "0"}
     service = launch(production)
