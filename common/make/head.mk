@@ -9,7 +9,11 @@ TRIVIUM ?= trivium
 
 .PHONY: help
 help: ## list the verbs
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+.PHONY: contract-diff
+contract-diff: ## fail when api/openapi.yaml breaks what the last tag promised
+	@scripts/contract-diff.sh
 
 .PHONY: verify
 verify: ## check the running of this service by the readiness suite, as verify.yml says

@@ -10,7 +10,7 @@ from trivium import handwritten
 from trivium.errors import UserError
 
 NAME = "verify.yml"
-PLACES = {"port", "admin_port", "scratch", "upstream", "folder"}
+PLACES = {"port", "admin_port", "scratch", "upstream", "upstream_2", "upstream_3", "folder"}
 SETTINGS = {  # what a check may change where the service's command or environment has a place for it
     "drain_seconds",
     "shutdown_seconds",
@@ -20,7 +20,13 @@ SETTINGS = {  # what a check may change where the service's command or environme
     "max_queued",
     "queue_timeout_ms",
     "rate_limit_requests",
+    "cpu_workers",
+    "cpu_queue",
 }
+REQUESTS = ("trivial", "slow", "upload", "outbound", "limited", "cpu", "create", "change")
+_TEXT = {"type": "string", "minLength": 1}
+_PATH = {"type": "string", "pattern": "^/"}
+_NAMES = {"type": "array", "items": _TEXT}
 _WORDS = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 _VARIABLES = {"type": "object", "additionalProperties": {"type": ["string", "number"]}}
 _REQUEST = {
@@ -28,7 +34,7 @@ _REQUEST = {
     "additionalProperties": False,
     "required": ["path"],
     "properties": {
-        "method": {"enum": ["GET", "POST", "PUT"]},
+        "method": {"enum": ["GET", "POST", "PUT", "PATCH"]},
         "path": {"type": "string", "pattern": "^/"},
         "body": {"type": "string"},
         "content_type": {"type": "string"},
@@ -69,13 +75,65 @@ SCHEMA: dict[str, Any] = {
         "requests": {
             "type": "object",
             "additionalProperties": False,
-            "properties": dict.fromkeys(("trivial", "slow", "upload", "outbound", "limited"), _REQUEST),
+            "properties": dict.fromkeys(REQUESTS, _REQUEST),
         },
         "upstream": {
             "type": "object",
             "additionalProperties": False,
             "required": ["body"],
             "properties": {"body": {"type": "string"}},
+        },
+        "fanout": {  # the outbound request with three upstreams
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["environment"],
+            "properties": {"environment": _VARIABLES},
+        },
+        "metrics": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["path"],
+            "properties": {
+                "path": _PATH,
+                **dict.fromkeys(("in_flight", "cpu_workers", "duration", "route_label"), _TEXT),
+                "saturation": _NAMES,
+            },
+        },
+        "logs": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {"fields": _NAMES, "access": _NAMES, "trace": _TEXT},
+        },
+        "trace_header": _TEXT,
+        "identity": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["path", "fields"],
+            "properties": {"path": _PATH, "fields": _NAMES},
+        },
+        "contract": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["path", "file"],
+            "properties": {"path": _PATH, "file": _TEXT},
+        },
+        "pages": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["path", "items", "next", "most"],
+            "properties": {"path": _PATH, "items": _TEXT, "next": _TEXT, "most": {"type": "integer", "minimum": 1}},
+        },
+        "vectors": _TEXT,
+        "sizing": {  # variables to leave out, so that the service finds its own sizes
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["unset"],
+            "properties": {"unset": _NAMES},
+        },
+        "gates": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {"static": _WORDS, "evolution": _WORDS},
         },
         "configuration": {
             "type": "object",
@@ -103,6 +161,11 @@ class Request:
     body: str = ""
     content_type: str = "application/json"
     delayed_by_upstream: bool = False
+
+    def amounting(self, amount: int) -> "Request":
+        """Return the request with `{amount}` in its path and body filled in: how much work it asks for."""
+        path, body = (text.replace("{amount}", str(amount)) for text in (self.path, self.body))
+        return Request(self.method, path, body, self.content_type, self.delayed_by_upstream)
 
     def lasting(self, seconds: float) -> "Request":
         """Return the request with `{seconds}` in its path filled in; {milliseconds} likewise."""

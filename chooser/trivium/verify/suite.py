@@ -11,13 +11,38 @@ from signal import SIGINT
 from trivium import tables
 from trivium.errors import UserError, shown
 
-from . import configuration, lifecycle, process, resilience
+from . import (
+    agreement,
+    concurrency,
+    configuration,
+    lifecycle,
+    observability,
+    process,
+    resilience,
+    validation,
+)
 from .service_file import ServiceFile
 from .trial import FailedError, LateError, NotApplicableError, Trial
 from .wire import NoAnswerError
 
-SECTIONS = {"A": "Lifecycle and health", "C": "Resilience and overload", "H": "Configuration and secrets"}
-FUNCTIONS: Mapping[str, Callable[[Trial], str]] = lifecycle.CHECKS | resilience.CHECKS | configuration.CHECKS
+SECTIONS = {
+    "A": "Lifecycle and health",
+    "B": "Concurrency",
+    "C": "Resilience and overload",
+    "D": "Typing and validation",
+    "E": "Contract and errors",
+    "G": "Observability",
+    "H": "Configuration and secrets",
+}
+FUNCTIONS: Mapping[str, Callable[[Trial], str]] = (
+    lifecycle.CHECKS
+    | concurrency.CHECKS
+    | resilience.CHECKS
+    | validation.CHECKS
+    | agreement.CHECKS
+    | observability.CHECKS
+    | configuration.CHECKS
+)
 PASS, FAIL, NOT_APPLICABLE = "pass", "fail", "n/a"
 BUILD_SECONDS = 1200.0
 MOST_WHEN_IDLE = 1_000_000  # bytes that a start and a stop may write

@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from signal import SIGTERM, Signals
@@ -118,14 +118,44 @@ class Trial:
 
     service: ServiceFile
     upstream: Upstream = field(init=False)
+    others: list[Upstream] = field(init=False)
+    """Two more, for requests that ask several at once."""
+    _shared: Running | None = None
+    _open: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
         """Open the upstream."""
-        self.upstream = Upstream(self.service.get("upstream.body", "{}"))
+        body = self.service.get("upstream.body", "{}")
+        self.upstream, *self.others = [Upstream(body) for _ in range(3)]
 
     def close(self) -> None:
-        """Close the upstream."""
-        self.upstream.close()
+        """End what is shared, and close the upstreams."""
+        self.end_shared()
+        for upstream in self.upstreams:
+            upstream.close()
+
+    @property
+    def upstreams(self) -> list[Upstream]:
+        """All three."""
+        return [self.upstream, *self.others]
+
+    def shared(self) -> Running:
+        """Return a running service that checks which only ask and never stop it have in common. Raises UserError."""
+        if self._shared is None or not self._shared.process.running:
+            self.end_shared()
+            self._shared = self._open.enter_context(self.running())
+        self.reset_upstreams()
+        return self._shared
+
+    def end_shared(self) -> None:
+        """End the shared service, if there is one."""
+        self._shared = None
+        self._open.close()
+
+    def reset_upstreams(self) -> None:
+        """Make all upstreams fast and healthy, with nothing remembered."""
+        for upstream in self.upstreams:
+            upstream.reset()
 
     def slow(self, running: "Running", lasting: float, *, seconds: float = 60) -> "InBackground":
         """Start the slow request, which takes `lasting` seconds, beside the check."""
@@ -146,7 +176,7 @@ class Trial:
         """Return the environment of a process: PATH, HOME and what the service file and the check add."""
         base = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         own = {name: str(value).format(**places) for name, value in self.service.get("environment", {}).items()}
-        return base | own | {name: str(value) for name, value in extra.items()}
+        return base | own | {name: _known(str(value), places) for name, value in extra.items()}
 
     @contextmanager
     def places(self, settings: Mapping[str, float] = NOTHING) -> Iterator[dict[str, Any]]:
@@ -162,6 +192,8 @@ class Trial:
                 "scratch": scratch,
                 "folder": self.service.folder,
                 "upstream": self.upstream.url,
+                "upstream_2": self.others[0].url,
+                "upstream_3": self.others[1].url,
             }
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -176,7 +208,7 @@ class Trial:
         prepared: bool = True,
     ) -> Iterator[Running]:
         """Start the service and hand it over at once, ready or not; nothing of it is left afterwards."""
-        self.upstream.reset()
+        self.reset_upstreams()
         with self.places(settings) as places:
             self._check_ports(places)
             own = self.environment(places, environment)
@@ -251,6 +283,13 @@ class Trial:
 def filled(words: Iterable[str], places: Mapping[str, Any]) -> list[str]:
     """Return a command with its placeholders filled in."""
     return [word.format(**places) for word in words]
+
+
+def _known(text: str, places: Mapping[str, Any]) -> str:
+    """Fill in the placeholders that there are, and leave any other brace alone."""
+    for name, value in places.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text
 
 
 def _quoted(running: Running) -> str:

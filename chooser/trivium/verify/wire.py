@@ -1,6 +1,7 @@
 """HTTP as a client sees it, one connection a request, and the sockets of clients that behave badly."""
 
 import http.client
+import json
 import secrets
 import select
 import socket
@@ -8,6 +9,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from .service_file import Request
 
@@ -47,17 +49,29 @@ class NoAnswerError(Exception):
     status = 0
 
 
-def ask(port: int, request: Request, *, seconds: float = 10, headers: Mapping[str, str] | None = None) -> Answer:
-    """Send one request and read the whole answer. Raises NoAnswerError."""
+def ask(
+    port: int,
+    request: Request,
+    *,
+    seconds: float = 10,
+    headers: Mapping[str, str] | None = None,
+    content: bytes | None = None,
+) -> Answer:
+    """Send one request, with `content` instead of its body, and read the whole answer. An empty header is left out.
+
+    Raises NoAnswerError.
+    """
     begun = time.monotonic()
     connection = http.client.HTTPConnection(HOST, port, timeout=seconds)
     own = {"Connection": "close", **({"Content-Type": request.content_type} if request.body else {})}
+    sent = {name: value for name, value in (own | dict(headers or {})).items() if value}
     try:
-        connection.request(request.method, request.path, request.body.encode() or None, own | dict(headers or {}))
+        body = request.body.encode() if content is None else content
+        connection.request(request.method, request.path, body or (b"" if request.method == "POST" else None), sent)
         response = connection.getresponse()
-        body = response.read(LONGEST_ANSWER)
+        came = response.read(LONGEST_ANSWER)
         names = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, names, body, time.monotonic() - begun)
+        return Answer(response.status, names, came, time.monotonic() - begun)
     except (OSError, http.client.HTTPException) as error:
         raise NoAnswerError(_reason(error), time.monotonic() - begun) from error
     finally:
@@ -65,13 +79,27 @@ def ask(port: int, request: Request, *, seconds: float = 10, headers: Mapping[st
 
 
 def attempt(
-    port: int, request: Request, *, seconds: float = 10, headers: Mapping[str, str] | None = None
+    port: int,
+    request: Request,
+    *,
+    seconds: float = 10,
+    headers: Mapping[str, str] | None = None,
+    content: bytes | None = None,
 ) -> Answer | NoAnswerError:
     """Send one request; return the answer, or why there is none."""
     try:
-        return ask(port, request, seconds=seconds, headers=headers)
+        return ask(port, request, seconds=seconds, headers=headers, content=content)
     except NoAnswerError as error:
         return error
+
+
+def problem(answer: Answer) -> dict[str, Any]:
+    """Return the problem details of an answer, empty when it has none."""
+    try:
+        value = json.loads(answer.body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _reason(error: Exception) -> str:

@@ -1,0 +1,261 @@
+"""Section B: concurrency."""
+
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import psutil
+
+from . import metrics, overload, wire
+from .trial import InBackground, NotApplicableError, Running, Trial, expect
+from .wire import Answer
+
+BURN = "while True: pass"
+WORK = "sum(range(12_000_000))"
+ROUNDS = 6
+SHED = {429, 503}
+
+
+def b1(trial: Trial) -> str:
+    """Send ten times as many requests at once as may run, and look at what is left of them."""
+    limit, queued = 8, 8
+    with trial.running({"max_in_flight": limit, "max_queued": queued}) as running:
+        trial.delay("slow", 0.2)
+        overload.closed(lambda: running.attempt("slow", lasting=0.2), 8, 1)  # warms it up
+        trial.delay("slow", 1)
+        time.sleep(1)
+        before = _resources(running)
+        calls = InBackground.several(10 * limit, lambda: running.attempt("slow", lasting=1))
+        most = 0.0
+        while not all(call.done for call in calls):
+            most = max(most, metrics.value(running, trial.service.get("metrics.in_flight")))
+            time.sleep(0.02)
+        expect(most <= limit, f"{most:g} requests ran at once, with a limit of {limit}")
+        answers = [call.result(5) for call in calls]
+        expect(any(answer.ok for answer in answers), "of ten times as many requests as may run none succeeded")
+        lost = [answer for answer in answers if not answer.ok and answer.status not in SHED]
+        expect(not lost, f"{len(lost)} of {len(answers)} requests got {lost[0] if lost else ''}")
+        after = _settled(running, before)
+        grown = {name: (before[name], after[name]) for name in before if after[name] > before[name] * 1.05 + 2}
+        left = ", ".join(f"{name} from {was} to {now}" for name, (was, now) in grown.items())
+        expect(not grown, f"five seconds after the burst they have grown: {left}")
+    back = " and ".join(f"{count} {name}" for name, count in after.items())
+    return f"at most {most:g} at once; afterwards {back}, as before"
+
+
+def _resources(running: Running) -> dict[str, int]:
+    """Return how many threads and descriptors the service and its children hold."""
+    found = {"threads": 0, "descriptors": 0}
+    for process in running.process.tree():
+        with suppress(psutil.NoSuchProcess):
+            found["threads"] += process.num_threads()
+            found["descriptors"] += process.num_fds()
+    return found
+
+
+def _settled(running: Running, before: dict[str, int]) -> dict[str, int]:
+    """Return the resources once they are back, or after five seconds."""
+    end = time.monotonic() + 5
+    now = _resources(running)
+    while time.monotonic() < end and any(now[name] > before[name] for name in before):
+        time.sleep(0.2)
+        now = _resources(running)
+    return now
+
+
+def b2(trial: Trial) -> str:
+    """Keep every CPU worker busy, and look at probes and other routes."""
+    workers = psutil.cpu_count() or 1
+    with trial.running({"cpu_workers": workers}) as running:
+        amount = _amount(trial, running, 0.7)
+        with _burning(workers):
+            beside_others = _p99(running, 3)
+        stopped = time.monotonic() + 5
+
+        def work() -> None:
+            while time.monotonic() < stopped:
+                _compute(trial, running, amount)
+
+        busy = InBackground.several(workers, work)
+        time.sleep(0.3)
+        live, trivial = _p99(running, 4)
+        for one in busy:
+            one.result(30)
+        for name, seen, limit, machine in (
+            ("liveness", live, 0.1, beside_others[0]),
+            ("another route", trivial, 0.25, beside_others[1]),
+        ):
+            allowed = max(limit, 3 * machine)  # the same probes beside as much work of other processes
+            expect(seen <= allowed, f"while the CPU workers are busy {name} takes {seen * 1000:.0f} ms (p99)")
+    return f"liveness {live * 1000:.0f} ms, another route {trivial * 1000:.0f} ms (p99) beside {workers} busy workers"
+
+
+def _p99(running: Running, seconds: float) -> tuple[float, float]:
+    """Return the p99 of liveness and of the trivial request."""
+    end, live, trivial = time.monotonic() + seconds, list[float](), list[float]()
+    while time.monotonic() < end:
+        live.append(running.probe("live").seconds)
+        answer = running.attempt("trivial")
+        expect(answer.ok, f"another route got {answer}")
+        trivial.append(answer.seconds)
+        time.sleep(0.01)
+    return _percentile(live), _percentile(trivial)
+
+
+def _percentile(taken: list[float]) -> float:
+    return sorted(taken)[max(0, int(len(taken) * 0.99) - 1)]
+
+
+@contextmanager
+def _burning(count: int) -> Iterator[None]:
+    """Keep so many other processes busy."""
+    others = [subprocess.Popen([sys.executable, "-S", "-c", BURN]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+
+
+def _compute(trial: Trial, running: Running, amount: int, *, seconds: float = 30) -> Answer | wire.NoAnswerError:
+    return wire.attempt(running.public, trial.service.request("cpu").amounting(amount), seconds=seconds)
+
+
+def _amount(trial: Trial, running: Running, seconds: float) -> int:
+    """Return how much work takes about so many seconds here."""
+    amount = 1000
+    _compute(trial, running, amount)
+    while True:
+        answer = _compute(trial, running, amount)
+        expect(answer.ok, f"the CPU-bound request got {answer}")
+        if answer.seconds > seconds / 4:
+            return int(amount * seconds / answer.seconds)
+        amount *= 3
+        if amount > 20_000_000:
+            return 20_000_000
+
+
+def b3(trial: Trial) -> str:
+    """Fill the pool for CPU-bound work beyond its queue, and compare one job with two at once."""
+    with trial.running({"cpu_workers": 2, "cpu_queue": 2}) as running:
+        amount = _amount(trial, running, 0.5)
+        jobs, machine = _in_parallel(trial, running, amount)
+        expect(jobs <= _allowed(machine), f"two jobs at once take {jobs:.1f} times as long as one: not in parallel")
+        calls = InBackground.several(12, lambda: _compute(trial, running, 2 * amount))
+        answers = [call.result(60) for call in calls]
+        done, shed = [a for a in answers if a.ok], [a for a in answers if a.status == 503]
+        expect(len(done) + len(shed) == len(answers), f"some of 12 jobs got neither result nor 503: {_others(answers)}")
+        expect(bool(shed), "12 jobs at once, room for 4, and none was refused: the queue has no bound")
+        expect(len(done) >= 4, f"12 jobs at once, room for 4, and only {len(done)} were done")
+        silent = [a for a in shed if "retry-after" not in a.headers]
+        expect(not silent, f"{len(silent)} of {len(shed)} refusals have no Retry-After")
+    both = f"of 12 jobs {len(done)} done, {len(shed)} refused with Retry-After"
+    return f"two at once take {jobs:.2f} times as long as one; {both}"
+
+
+def _others(answers: list[Answer]) -> str:
+    return ", ".join(sorted({str(a) for a in answers if not a.ok and a.status != 503}))
+
+
+def _pair(trial: Trial, running: Running, amount: int) -> float:
+    begun = time.monotonic()
+    for call in InBackground.several(2, lambda: _compute(trial, running, amount)):
+        call.result(60)
+    return time.monotonic() - begun
+
+
+def _in_parallel(trial: Trial, running: Running, amount: int) -> tuple[float, float]:
+    """Return how much longer two take than one: jobs of the service, and busy processes of this machine beside them.
+
+    In rounds, because what else the machine does changes from second to second; they end when the verdict is clear.
+    """
+    jobs, machine = list[float](), list[float]()
+    for _ in range(ROUNDS):
+        alone = _compute(trial, running, amount).seconds
+        jobs.append(_pair(trial, running, amount) / alone)
+        machine.append(_busy(2) / _busy(1))
+        if min(jobs) <= _allowed(statistics.median(machine)):
+            break
+    return min(jobs), statistics.median(machine)
+
+
+def _allowed(machine: float) -> float:
+    return 1.3 * max(1.0, machine) + 0.2
+
+
+def _busy(count: int) -> float:
+    """Return how long so many processes take for some work at once."""
+    begun = time.monotonic()
+    for process in [subprocess.Popen([sys.executable, "-S", "-c", WORK]) for _ in range(count)]:
+        process.wait()
+    return time.monotonic() - begun
+
+
+def b4(trial: Trial) -> str:
+    """Let a hundred clients ask for something slow and leave; ask for the same at once."""
+    with trial.running({"max_in_flight": 4, "max_queued": 200, "queue_timeout_ms": 20000}) as running:
+        trial.delay("slow", 8)
+        leaving = InBackground.several(100, lambda: running.attempt("slow", seconds=1.0, lasting=8))
+        for call in leaving:
+            call.result(10)
+        trial.delay("slow", 0)
+        answer = running.attempt("trivial", seconds=10)
+        expect(answer.ok, f"after a hundred clients had left, the next request got {answer}")
+        limit = 0.25 + 2 * running.slack
+        expect(
+            answer.seconds <= limit, f"after a hundred clients had left, the next request waited {answer.seconds:.2f} s"
+        )
+    return f"the next request took {answer.seconds * 1000:.0f} ms"
+
+
+def b5(trial: Trial) -> str:
+    """Ask three upstreams at once: equally slow, then one of them failing."""
+    environment = trial.service.get("fanout.environment")
+    with trial.running(environment=environment) as running:
+        running.attempt("outbound")
+        _slow_down(trial, 0.8)
+        answer = running.attempt("outbound", seconds=15)
+        expect(answer.ok, f"with three healthy upstreams it got {answer}")
+        limit = 0.8 + 0.5 + running.slack
+        expect(answer.seconds <= limit, f"three upstreams of 0.8 s took {answer.seconds:.1f} s: one after another")
+        trial.reset_upstreams()
+        _slow_down(trial, 8)
+        trial.upstream.close()
+        failed = running.attempt("outbound", seconds=15)
+        expect(not failed.ok, "it succeeded with one of three upstreams away")
+        expect(failed.seconds <= 2 + running.slack, f"the first failure was answered after {failed.seconds:.1f} s")
+        time.sleep(0.3 + running.slack)
+        calls = [call for upstream in trial.others for call in upstream.calls]
+        still = [call for call in calls if call.left_after is None]
+        expect(not still, f"after the first failure {len(still)} of the other calls still run")
+    return f"three of 0.8 s in {answer.seconds:.1f} s; one failure ended the others after {failed.seconds:.2f} s"
+
+
+def _slow_down(trial: Trial, seconds: float) -> None:
+    for upstream in trial.upstreams:
+        upstream.delay = seconds
+
+
+def b6(trial: Trial) -> str:
+    """Give it one core, then all, and look at how many CPU workers it makes."""
+    taskset = shutil.which("taskset")
+    name = trial.service.get("metrics.cpu_workers")
+    cores = len(psutil.Process().cpu_affinity() or [])
+    if not taskset or cores < 2:
+        raise NotApplicableError("this machine has one core, or no taskset")
+    environment = dict.fromkeys(trial.service.get("sizing.unset"), "")
+    seen = []
+    for allowed in (1, 2):
+        mask = ",".join(map(str, (psutil.Process().cpu_affinity() or [])[:allowed]))
+        with trial.running(environment=environment, prefix=(taskset, "--cpu-list", mask)) as running:
+            seen.append(metrics.value(running, name))
+    expect(seen == [1, 2], f"with 1 and 2 cores it makes {seen[0]:g} and {seen[1]:g} CPU workers")
+    return "1 worker on 1 core, 2 on 2"
+
+
+CHECKS: dict[str, Callable[[Trial], str]] = {"B1": b1, "B2": b2, "B3": b3, "B4": b4, "B5": b5, "B6": b6}
