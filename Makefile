@@ -8,7 +8,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--no-emit-index-url --no-emit-find-links --system-certs --custom-compile-command "make lock"
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
-.PHONY: help setup new test test-fast lint format questions picture evidence-cases bench-chooser peers lock clean
+.PHONY: help setup new test test-fast test-slow lint format questions picture evidence-cases bench-chooser peers lock clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-21s %s\n", $$1, $$2 }'
@@ -23,6 +23,9 @@ test: .venv/.dev ## every test: chooser, rendering, and each language built and 
 
 test-fast: .venv/.dev ## the chooser and the rendering only, within a minute
 	@$(BIN)/python tests/layers.py fast
+
+test-slow: .venv/.dev ## what takes long: generated requests, a real collector, every fault (ONLY=fuzz|collector|faults)
+	@$(BIN)/python tests/layers.py slow $(ONLY)
 
 lint: .venv/.dev ## check formatting, lint and types of the generator
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
@@ -48,6 +51,7 @@ peers: .venv/.dev ## the readiness suite on others' services and on ours, into t
 lock: .venv/.dev ## resolve the newest versions again into requirements/
 	@$(COMPILE) --upgrade pyproject.toml --group build -o requirements/run.txt
 	@$(COMPILE) --upgrade pyproject.toml --group dev -o requirements/dev.txt
+	@$(COMPILE) --upgrade --group pyproject.toml:fuzz -o requirements/fuzz.txt
 
 clean: ## remove what setup and the tests made
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis out

@@ -1,8 +1,9 @@
-"""Runs the tests layer by layer and prints what each took: `make test` (all) and `make test-fast` (fast).
+"""Runs the tests layer by layer and prints what each took: `make test` (all), `make test-fast`, `make test-slow`.
 
 A layer that fails does not keep the others from running; the exit code is 0 only when all passed.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -21,22 +22,33 @@ SERVICES = {
     language: [str(BIN / "pytest"), "-v", "--tb=short", "tests/services", f"--language={language}"]
     for language in ("python", "go", "java")
 }
+# What takes too long for every change; TRIVIUM_SLOW keeps the other layers from running it.
+SLOW = {"faults": [str(BIN / "pytest"), "-q", "-n2", "--dist=worksteal", "tests/verify/test_checks.py"]} | {
+    f"{subject} {language}": [*command[:3], f"tests/services/test_{subject}.py", command[-1]]
+    for subject in ("fuzz", "collector")
+    for language, command in SERVICES.items()
+}
+LAYERS = {"fast": FAST, "all": FAST | VERIFY | SERVICES, "slow": SLOW}
 
 
-def main(which: str) -> int:
-    """Run the layers and return the exit code."""
-    layers = FAST if which == "fast" else FAST | VERIFY | SERVICES
+def main(which: str, only: str = "") -> int:
+    """Run the layers whose name begins with `only`, and return the exit code."""
+    layers = {name: command for name, command in LAYERS[which].items() if name.startswith(only)}
+    if not layers:
+        print(f"there is no layer {only}; choose from {', '.join(LAYERS[which])}", file=sys.stderr)
+        return 2
+    environment = {**os.environ, "TRIVIUM_SLOW": "1"} if which == "slow" else None
     results: dict[str, tuple[bool, float]] = {}
     for name, command in layers.items():
         print(f"── {name}", flush=True)
         begun = time.monotonic()
-        passed = subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+        passed = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
         results[name] = passed, time.monotonic() - begun
-    print("\nlayer      result  seconds")
+    print("\nlayer            result  seconds")
     for name, (passed, seconds) in results.items():
-        print(f"{name:10} {'passed' if passed else 'FAILED':7} {seconds:7.1f}")
+        print(f"{name:16} {'passed' if passed else 'FAILED':7} {seconds:7.1f}")
     return 0 if all(passed for passed, _ in results.values()) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,115 @@
+"""A real OpenTelemetry collector gets traces, metrics and logs; promtool reads the metrics page. Opt-in."""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from project import ROOT
+from services.conftest import Start
+from services.running import Service, clean_environment
+from trivium.verify.wire import free_port
+
+pytestmark = pytest.mark.skipif("TRIVIUM_SLOW" not in os.environ, reason="make test-slow ONLY=collector")
+
+BUILDER = "go.opentelemetry.io/collector/cmd/builder@v0.165.0"
+PROMTOOL = "github.com/prometheus/prometheus/cmd/promtool@v0.316.0"
+SOURCES = ROOT / "tests" / "collector"
+BUILT = ROOT / "out" / "collector" / "otelcol"
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+ARRIVES_WITHIN = 30.0  # seconds
+ORDER = {"customer_id": "ada", "items": [{"sku": "s", "quantity": 1, "unit_price_cents": 5}]}
+OFTEN = dict.fromkeys(("OTEL_METRIC_EXPORT_INTERVAL", "OTEL_BSP_SCHEDULE_DELAY", "OTEL_BLRP_SCHEDULE_DELAY"), "300")
+EXPORTED = dict.fromkeys(("OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER"), "otlp")
+
+
+def go(*words: str, cwd: Path, given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+    """Run a tool of Go's module proxy."""
+    environment = clean_environment({"GOTOOLCHAIN": "auto", "GOFLAGS": "-mod=mod"})
+    return subprocess.run(["go", "run", *words], cwd=cwd, env=environment, check=False, input=given, timeout=1200)
+
+
+class Collector:
+    """The collector while it runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.ports = {"grpc": free_port(), "http/protobuf": free_port()}
+        self.received = folder / "received.jsonl"
+        ports = {"GRPC_PORT": str(self.ports["grpc"]), "HTTP_PORT": str(self.ports["http/protobuf"])}
+        environment = clean_environment(ports | {"RECEIVED": str(self.received)})
+        command = [str(BUILT), "--config", str(SOURCES / "collector.yml")]
+        self.process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+
+    def wait_for(self, kind: str, wanted: Callable[[str], bool]) -> None:
+        """Wait until something of that kind (`resourceSpans`, …) has come."""
+        end = time.monotonic() + ARRIVES_WITHIN
+        while time.monotonic() < end:
+            if any(wanted(json.dumps(batch[kind])) for batch in self._batches() if kind in batch):
+                return
+            time.sleep(0.2)
+        raise AssertionError(f"no such {kind} within {ARRIVES_WITHIN} s")
+
+    def _batches(self) -> Iterator[dict[str, Any]]:
+        text = self.received.read_text(encoding="utf-8") if self.received.exists() else ""
+        yield from (json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n"))
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def collector(tmp_path: Path) -> Iterator[Collector]:
+    """Build the collector, once for all, and start it."""
+    if not BUILT.exists():
+        BUILT.parent.parent.mkdir(exist_ok=True)
+        assert go(BUILDER, "--config", "builder.yml", cwd=SOURCES).returncode == 0
+    started = Collector(tmp_path)
+    yield started
+    started.end()
+
+
+def start(launch: Start, collector: Collector, protocol: str, folder: Path) -> Service:
+    endpoint = f"http://127.0.0.1:{collector.ports[protocol]}"
+    to = {"OTEL_EXPORTER_OTLP_PROTOCOL": protocol, "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}
+    database = {"APP_DATABASE_URL": f"sqlite:///{folder / 'orders.db'}", "APP_DRAIN_SECONDS": "0"}
+    return launch({**OFTEN, **EXPORTED, **to, **database}).wait_until_ready()
+
+
+def create(service: Service) -> int:
+    headers = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
+    return httpx.post(f"{service.public}/v1/orders", json=ORDER, headers=headers, timeout=30).status_code
+
+
+@pytest.mark.parametrize("protocol", ["http/protobuf", "grpc"])
+def test_a_collector_gets_traces_metrics_and_logs(
+    launch: Start, collector: Collector, protocol: str, tmp_path: Path
+) -> None:
+    service = start(launch, collector, protocol, tmp_path)
+    assert create(service) == httpx.codes.CREATED
+    collector.wait_for("resourceSpans", lambda text: TRACE in text and "POST /v1/orders" in text)
+    collector.wait_for("resourceMetrics", lambda text: "http.server.request.duration" in text and "/v1/orders" in text)
+    collector.wait_for("resourceLogs", lambda text: TRACE in text)
+    assert service.stop() == 0
+
+
+def test_a_collector_that_goes_away_costs_nothing_but_telemetry(
+    launch: Start, collector: Collector, tmp_path: Path
+) -> None:
+    service = start(launch, collector, "http/protobuf", tmp_path)
+    collector.end()
+    assert [create(service) for _ in range(20)] == [httpx.codes.CREATED] * 20
+    assert service.stop() == 0
+
+
+def test_promtool_has_nothing_against_the_metrics_page(service: Service) -> None:
+    assert create(service) == httpx.codes.CREATED
+    page = httpx.get(f"{service.admin}/metrics").content
+    done = go(PROMTOOL, "check", "metrics", cwd=ROOT / "tests", given=page)
+    assert done.returncode == 0
