@@ -64,3 +64,9 @@ def admin(service: Service) -> Iterator[httpx.Client]:
     """Open a client of the admin listener."""
     with httpx.Client(base_url=service.admin, timeout=30) as opened:
         yield opened
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> dict[str, str]:
+    """Give the service a database of its own."""
+    return {"APP_DATABASE_URL": f"sqlite:///{tmp_path / 'orders.db'}"}

@@ -16,14 +16,18 @@ TITLES = {
     400: "Bad Request",
     404: "Not Found",
     405: "Method Not Allowed",
+    406: "Not Acceptable",
+    408: "Request Timeout",
+    409: "Conflict",
+    412: "Precondition Failed",
     413: "Content Too Large",
     415: "Unsupported Media Type",
-    408: "Request Timeout",
     422: "Unprocessable Content",
+    428: "Precondition Required",
     429: "Too Many Requests",
     502: "Bad Gateway",
-    504: "Gateway Timeout",
     503: "Service Unavailable",
+    504: "Gateway Timeout",
 }
 
 

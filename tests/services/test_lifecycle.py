@@ -28,12 +28,6 @@ def slow(language: str) -> dict[str, int]:
     return {"iterations": ITERATIONS[language], "seed": 1}
 
 
-@pytest.fixture
-def fresh(tmp_path: Path) -> dict[str, str]:
-    """Give the service a database of its own."""
-    return {"APP_DATABASE_URL": f"sqlite:///{tmp_path / 'orders.db'}"}
-
-
 def test_a_clean_stop_exits_with_0(launch: Start, fresh: dict[str, str]) -> None:
     assert launch(fresh).wait_until_ready().stop() == 0
 
