@@ -26,6 +26,9 @@ def right(fault: str = "") -> dict[str, Any]:
     command = [sys.executable, "-S", str(HERE / "service.py"), *(["--fault", fault] if fault else [])]
     described["command"] = command
     described["configuration"] |= {"help": [*command, "--help"], "version": [*command, "--version"]}
+    described["gates"] = {name: [*command, "--gate", name] for name in described["gates"]}
+    described["vectors"] = str(HERE / described["vectors"])  # the tests write the service file elsewhere
+    described["contract"]["file"] = str(HERE / described["contract"]["file"])
     return described
 
 

@@ -1,15 +1,27 @@
 """Who may come in: so many requests run, so many wait for a short time, all others are refused; and the rate limit."""
 
 import asyncio
+import os
+import sys
+import threading
 from collections import deque
 
 from .faults import planted
 
 WINDOW = 60  # seconds of the rate limit
+MOST_LEFT = 50
 
 
 class OverloadedError(Exception):
     """There is no room."""
+
+
+def leave_behind() -> None:
+    """Leave behind what a fault leaves."""
+    if planted("B1-descriptors"):
+        os.dup(sys.stdout.fileno())
+    else:
+        threading.Thread(target=threading.Event().wait, args=(60,), daemon=True).start()
 
 
 class Admission:
@@ -18,20 +30,35 @@ class Admission:
     def __init__(self, running: int, queued: int, patience: float) -> None:
         """Be empty."""
         self._most, self._most_queued, self._patience = running, queued, patience
-        self._running = 0
+        self.running = 0
+        self.shed = 0
         self._waiting = deque[asyncio.Future[None]]()
 
     @property
     def full(self) -> bool:
         """Whether every place is taken."""
-        return self._running >= self._most
+        return self.running >= self._most * (2 if planted("B1-double") else 1)
+
+    @property
+    def queued(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
 
     async def enter(self) -> None:
         """Take a place, or wait for one. Raises OverloadedError."""
+        try:
+            await self._enter()
+        except OverloadedError:
+            self.shed += 1
+            if self.shed <= MOST_LEFT and (planted("B1-threads") or planted("B1-descriptors")):
+                leave_behind()
+            raise
+
+    async def _enter(self) -> None:
         if not self.full:
-            self._running += 1
+            self.running += 1
             return
-        if len(self._waiting) >= self._most_queued and not planted("C1-queues"):
+        if self.queued >= self._most_queued and not planted("C1-queues"):
             raise OverloadedError
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
@@ -54,7 +81,7 @@ class Admission:
             if not turn.done():
                 turn.set_result(None)
                 return
-        self._running -= 1
+        self.running -= 1
 
 
 class RateLimit:

@@ -19,6 +19,7 @@ class RefusedError(Exception):
     def __init__(self, mistakes: list[str], code: int = 2) -> None:
         """Keep them."""
         super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
         self.code = code
 
 
@@ -34,6 +35,11 @@ def _count(text: str) -> int:
     if value < 0:
         raise ValueError
     return value
+
+
+def _size(text: str) -> int:
+    """Nothing is a size that the service finds itself."""
+    return _count(text) if text else 0
 
 
 def _seconds(text: str) -> float:
@@ -56,7 +62,9 @@ KEYS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "APP_QUEUE_TIMEOUT_MS": (_count, "200"),
     "APP_MAX_BODY_BYTES": (_count, "1000000"),
     "APP_RATE_LIMIT_REQUESTS": (_count, "0"),
-    "APP_SUPPLIER_URL": (str, "http://127.0.0.1:8090/price"),
+    "APP_CPU_WORKERS": (_size, ""),
+    "APP_CPU_QUEUE": (_size, ""),
+    "APP_SUPPLIER_URLS": (str, "http://127.0.0.1:8090/price"),
     "APP_SUPPLIER_TIMEOUT_SECONDS": (_seconds, "2"),
     CREDENTIAL: (str, ""),
     f"{CREDENTIAL}_FILE": (str, ""),

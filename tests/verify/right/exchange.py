@@ -1,46 +1,18 @@
-"""HTTP/1.1 as the service reads and writes it: heads and bodies within limits of size and time."""
+"""What comes in and what goes back: requests, answers, problem details."""
 
-import asyncio
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qs
 
 from .faults import planted
+from .trace import Trace, continued
 
-LONGEST_HEAD = 16_384  # bytes; the buffer of a connection holds no more than twice as much
-LONGEST_TARGET = 8_192
-HEAD_SECONDS = 5.0  # for a head, and for a connection that says nothing
-GRACE_SECONDS, LOWEST_RATE = 4.0, 500.0  # a body may pause so long, and has to come at so many bytes a second
-LINGER_SECONDS = 1.0
-PIECE = 65_536
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What goes back."""
-
-    status: int
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def encoded(self, *, close: bool) -> bytes:
-        """Return it as it goes over the wire."""
-        content = json.dumps(self.body).encode()
-        headers = {"Content-Type": "application/json", "Content-Length": str(len(content)), **self.headers}
-        headers["Connection"] = "close" if close else "keep-alive"
-        lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}", *(f"{k}: {v}" for k, v in headers.items())]
-        return "\r\n".join([*lines, "", ""]).encode() + content
-
-
-class RefusedError(Exception):
-    """A request that cannot be read: the answer that ends the connection, none to end it at once."""
-
-    def __init__(self, status: int) -> None:
-        """Keep the status."""
-        super().__init__(str(status))
-        self.answer = Answer(status, {"title": HTTPStatus(status).phrase}) if status else None
+JSON, PROBLEM, TEXT = "application/json", "application/problem+json", "text/plain; version=0.0.4"
+NO_CONTENT = {204, 304}
+LEFT = 499  # what the log calls a request whose client has gone; never sent
 
 
 @dataclass(frozen=True)
@@ -49,8 +21,10 @@ class Request:
 
     method: str
     path: str
-    headers: Mapping[str, str]
+    query: str
+    headers: Mapping[str, str]  # by lower-case name
     remote: str
+    trace: Trace
     body: bytes = b""
 
     @property
@@ -58,123 +32,74 @@ class Request:
         """Whether it is the last one of its connection."""
         return self.headers.get("connection", "").lower() == "close"
 
-
-async def read_head(reader: asyncio.StreamReader, remote: str) -> Request | None:
-    """Read a head; return None where the connection ends or stays silent. Raises RefusedError."""
-    try:
-        async with asyncio.timeout(None if planted("C3-silent") else HEAD_SECONDS):
-            first = await reader.read(1)
-        if not first:
-            return None
-        async with asyncio.timeout(None if planted("C3-heads") else HEAD_SECONDS):
-            head = first + await reader.readuntil(b"\r\n\r\n")
-    except TimeoutError:
-        return None
-    except asyncio.IncompleteReadError:
-        return None
-    except asyncio.LimitOverrunError as error:
-        raise RefusedError(_too_long(await reader.read(LONGEST_TARGET))) from error
-    return _parsed(head.decode("latin-1"), remote)
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """The query's parameters, each with its last value."""
+        return {name: values[-1] for name, values in parse_qs(self.query, keep_blank_values=True).items()}
 
 
-def _too_long(begin: bytes) -> int:
-    if b"\r\n" in begin:
-        return 400 if planted("C4-header") else 431
-    return 400 if planted("C4-uri") else 414
+@dataclass(frozen=True)
+class Answer:
+    """What goes back. A text goes as it stands, anything else as JSON, None as nothing at all."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = JSON
+
+    def traced(self, trace: Trace) -> "Answer":
+        """Return it with the trace that it belongs to."""
+        told = {**self.body, "trace_id": trace.trace_id} if self.media_type == PROBLEM else self.body
+        return replace(self, body=told, headers={**self.headers, "X-Trace-Id": trace.trace_id})
+
+    @property
+    def content(self) -> bytes:
+        """What stands after its head."""
+        if self.body is None or self.status in NO_CONTENT:
+            return b""
+        return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
+
+    def encoded(self, *, close: bool, bodiless: bool = False) -> bytes:
+        """Return it as it goes over the wire."""
+        content = self.content
+        headers = {"Content-Type": self.media_type} if content else {}
+        headers |= {"Content-Length": str(len(content)), **self.headers}
+        headers["Connection"] = "close" if close else "keep-alive"
+        lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}", *(f"{k}: {v}" for k, v in headers.items())]
+        head = "\r\n".join([*lines, "", ""]).encode()
+        return head if bodiless else head + content
 
 
-def _parsed(head: str, remote: str) -> Request:
+def problem(
+    status: int, detail: str = "", errors: Sequence[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None
+) -> Answer:
+    """Return problem details."""
+    told: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    told |= {"detail": detail} if detail else {}
+    told |= {"errors": list(errors)} if errors else {}
+    if planted("E2-member") and status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+        del told["title"]
+    if planted("E2-text") and status == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
+        return Answer(status, "too large", media_type="text/plain")
+    sent = HTTPStatus.OK if planted("E2-200") and status == HTTPStatus.METHOD_NOT_ALLOWED else status
+    return Answer(sent, told, headers or {}, PROBLEM)
+
+
+class RefusedError(Exception):
+    """A request that cannot be read: the answer that ends the connection, none to end it at once."""
+
+    def __init__(self, status: int) -> None:
+        """Make the answer."""
+        super().__init__(str(status))
+        self.answer = problem(status) if status else None
+
+
+def parsed(head: str, remote: str) -> Request:
+    """Read a head. Raises RefusedError."""
     line, *fields = head.split("\r\n")[:-2]
     words = line.split(" ")
     if len(words) != 3 or not words[2].startswith("HTTP/1.") or any(":" not in text for text in fields):
         raise RefusedError(400)
     headers = {name.strip().lower(): value.strip() for name, _, value in (text.partition(":") for text in fields)}
-    return Request(words[0], words[1].partition("?")[0], headers, remote)
-
-
-class Body:
-    """The body of a request while it comes in."""
-
-    def __init__(self, reader: asyncio.StreamReader, limit: int) -> None:
-        """Begin the clock of its rate."""
-        self._reader = reader
-        self._limit = limit
-        self._begun = asyncio.get_running_loop().time()
-        self._taken = 0
-        self._parts = list[bytes]()
-
-    async def read(self, headers: Mapping[str, str]) -> bytes:
-        """Return it. Raises RefusedError."""
-        if headers.get("transfer-encoding", "").lower() == "chunked":
-            await self._chunks()
-        else:
-            await self._announced(headers.get("content-length", "0"))
-        return b"".join(self._parts)
-
-    async def _announced(self, length: str) -> None:
-        if not length.isdigit():
-            raise RefusedError(400)
-        if int(length) > self._limit:
-            if planted("C2-abrupt"):
-                raise RefusedError(0)
-            if planted("C2-memory"):
-                await self._take(int(length))
-            raise RefusedError(413)
-        await self._take(int(length))
-
-    async def _chunks(self) -> None:
-        while size := await self._size():
-            if self._taken + size > self._limit:
-                if not planted("C2-chunked"):
-                    raise RefusedError(413)
-                self._parts.clear()
-            await self._take(size)
-            await self._line()
-        await self._line()
-
-    async def _size(self) -> int:
-        try:
-            return int((await self._line()).partition(b";")[0], 16)
-        except ValueError as error:
-            raise RefusedError(400) from error
-
-    async def _line(self) -> bytes:
-        line = b""
-        while not line.endswith(b"\n"):
-            line += await self._piece(1)
-            if len(line) > 100:
-                raise RefusedError(400)
-        return line.strip()
-
-    async def _take(self, count: int) -> None:
-        while count:
-            piece = await self._piece(min(count, PIECE))
-            count -= len(piece)
-            self._taken += len(piece)
-            self._parts.append(piece)
-
-    async def _piece(self, most: int) -> bytes:
-        due: float | None = self._begun + GRACE_SECONDS + self._taken / LOWEST_RATE
-        if planted("C3-honest"):
-            due = self._begun + 5
-        if planted("C3-bodies"):
-            due = None
-        try:
-            async with asyncio.timeout_at(due):
-                piece = await self._reader.read(most)
-        except TimeoutError as error:
-            raise RefusedError(408) from error
-        if not piece:
-            raise ConnectionResetError
-        return piece
-
-
-async def linger(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Read on for a moment, so that whoever still sends does see the answer."""
-    writer.write_eof()
-    try:
-        async with asyncio.timeout(LINGER_SECONDS):
-            while await reader.read(PIECE):
-                pass
-    except TimeoutError:
-        return
+    path, _, query = words[1].partition("?")
+    return Request(words[0], path, query, headers, remote, continued(headers))

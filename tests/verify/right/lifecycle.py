@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import tempfile
+from typing import Any
 
 from .admin import Admin
 from .application import Application
@@ -22,6 +23,8 @@ FAILED = 1
 def run(configuration: Configuration) -> int:
     """Serve until a signal says to stop; return the exit code."""
     try:
+        if planted("G6-prints"):
+            log("starting", token=configuration["SUPPLIER_TOKEN"])
         _prepare(configuration)
         admin = socket.create_server((HOST, configuration["ADMIN_PORT"]), backlog=BACKLOG)
         late = planted("A7-early")  # it binds after the first probe
@@ -50,7 +53,7 @@ def _bind(configuration: Configuration) -> socket.socket:
 
 async def _serve(configuration: Configuration, admin: socket.socket, public: socket.socket | None) -> int:
     application = Application(configuration)
-    listener = Listener(application.handle, configuration["MAX_BODY_BYTES"])
+    listener = Listener(application.handle, configuration["MAX_BODY_BYTES"], application.observer)
     stop = _signals()
     Admin(application).start(admin)
     if planted("A7-404") or public is None:
@@ -90,7 +93,10 @@ async def _stop(application: Application, listener: Listener) -> int:
     listener.close()
     await listener.finished(configuration["SHUTDOWN_SECONDS"])
     lost += await _cut(listener)
+    application.pool.close()
     log("stopped", lost=lost)
+    if planted("G1-plain"):
+        print("bye")
     return _code(lost, busy=busy)
 
 
@@ -100,7 +106,7 @@ async def _cut(listener: Listener) -> int:
     lost = dict(listener.busy)
     for task, (path, begun) in lost.items():
         if not planted("A2-silent"):
-            age = {} if planted("A2-ageless") else {"age_ms": int((now - begun) * 1000)}
+            age: dict[str, Any] = {} if planted("A2-ageless") else {"age_ms": int((now - begun) * 1000)}
             log("a request was lost", path=path, **age)
         task.cancel()
     await asyncio.gather(*lost, return_exceptions=True)

@@ -6,10 +6,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import configuration
+from . import configuration, gates
 from .faults import plant, planted
+from .log import log
 
-HELP = "usage: service.py [--fault NAME] [--help | --version]\n\nA small service; the environment configures it."
+HELP = (
+    "usage: service.py [--fault NAME] [--help | --version | --gate GATE]\n\nA service; its environment configures it."
+)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -24,6 +27,8 @@ def run(arguments: Sequence[str]) -> int:
         case ["--version"]:
             print("" if planted("H4-mute") else "right 1.0")
             return 0
+        case ["--gate", name]:
+            return gates.run(name)
         case []:
             return _serve()
         case _:
@@ -45,7 +50,11 @@ def _serve() -> int:
         loaded = configuration.load(os.environ)
     except configuration.RefusedError as refused:
         time.sleep(6 if planted("H1-slow") else 0)
-        print(refused, file=sys.stderr)
+        for mistake in refused.mistakes:
+            if planted("G1-refusal"):
+                print(mistake, file=sys.stderr)
+            else:
+                log(mistake, "error")
         return refused.code
     from . import lifecycle  # only here: nothing else needs asyncio
 

@@ -1,6 +1,7 @@
-"""Calls to the supplier: a time-out, one further attempt within a budget, a circuit breaker, the deadline passed on."""
+"""Calls to a supplier: a time-out, one further attempt within a budget, a circuit breaker, the deadline passed on."""
 
 import asyncio
+import json
 import random
 from urllib.parse import urlsplit
 
@@ -15,9 +16,10 @@ FIRST_TOKENS, MOST_TOKENS, TOKENS_EARNED = 2.0, 5.0, 0.1  # further attempts; a 
 class SupplierError(Exception):
     """A call that failed: the status of the answer, and whether the supplier was silent or away."""
 
-    def __init__(self, status: int, *, silent: bool = False, refused: bool = False) -> None:
-        """Keep both."""
+    def __init__(self, status: int, said: str = "", *, silent: bool = False, refused: bool = False) -> None:
+        """Keep both, and what it said."""
         super().__init__(str(status))
+        self.said = said
         self.status, self.silent, self.refused = status, silent or refused, refused
 
 
@@ -55,37 +57,37 @@ class Breaker:
 
 
 class Supplier:
-    """The one dependency."""
+    """One of them."""
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, url: str) -> None:
         """Call nobody yet."""
         self._configuration = configuration
-        self._url = urlsplit(configuration["SUPPLIER_URL"])
+        self._url = urlsplit(url)
         self.breaker = Breaker()
         self.away = False
         self._tokens = FIRST_TOKENS
-        self._left_alone = set[asyncio.Task[bytes]]()
+        self._left_alone = set[asyncio.Task[int]]()
 
-    async def price(self, deadline: float) -> bytes:
-        """Return what the supplier says. Raises SupplierError."""
+    async def price(self, deadline: float, traceparent: str) -> int:
+        """Return its price. Raises SupplierError."""
         now = asyncio.get_running_loop().time
         self.breaker.admit(now())
         self._tokens = min(MOST_TOKENS, self._tokens + TOKENS_EARNED)
         try:
-            content = await self._several(deadline)
+            price = await self._several(deadline, traceparent)
         except SupplierError as error:
             self.breaker.failed(error, now())
             self.away = error.refused
             raise
         self.breaker.succeeded()
         self.away = False
-        return content
+        return price
 
-    async def _several(self, deadline: float) -> bytes:
+    async def _several(self, deadline: float, traceparent: str) -> int:
         attempts = 3 if planted("C6-storm") else 1 if planted("C6-once") else 2
         while True:
             try:
-                return await self._within(deadline)
+                return await self._within(deadline, traceparent)
             except SupplierError as error:
                 attempts -= 1
                 free = planted("C6-storm")
@@ -94,13 +96,13 @@ class Supplier:
                 self._tokens -= not free
             await asyncio.sleep(random.uniform(0.01, 0.03))
 
-    async def _within(self, deadline: float) -> bytes:
+    async def _within(self, deadline: float, traceparent: str) -> int:
         seconds = self._configuration["SUPPLIER_TIMEOUT_SECONDS"] * (5 if planted("C6-patient") else 1)
         try:
             async with asyncio.timeout(seconds):
                 if not planted("C5-goes-on"):
-                    return await self._call(deadline)
-                call = asyncio.create_task(self._call(deadline))
+                    return await self._call(deadline, traceparent)
+                call = asyncio.create_task(self._call(deadline, traceparent))
                 self._left_alone.add(call)
                 return await asyncio.shield(call)
         except TimeoutError as error:
@@ -108,7 +110,7 @@ class Supplier:
         except (OSError, asyncio.IncompleteReadError) as error:
             raise SupplierError(500 if planted("A8-500") else 502, refused=True) from error
 
-    async def _call(self, deadline: float) -> bytes:
+    async def _call(self, deadline: float, traceparent: str) -> int:
         left = 60_000 if planted("C5-lies") else max(0, int((deadline - asyncio.get_running_loop().time()) * 1000))
         token = self._configuration.token.current()
         if planted("H3-logs"):
@@ -118,6 +120,7 @@ class Supplier:
             f"Host: {self._url.netloc}",
             f"Authorization: Bearer {token}",
             "Connection: close",
+            *([f"traceparent: {traceparent}"] if traceparent else []),
             *([] if planted("C5-untold") else [f"X-Request-Timeout-Ms: {left}"]),
         ]
         reader, writer = await asyncio.open_connection(self._url.hostname, self._url.port)
@@ -129,7 +132,10 @@ class Supplier:
             writer.close()
         if int(head.split(b" ", 2)[1]) != 200:
             raise SupplierError(502)
-        return content
+        try:
+            return int(json.loads(content)["unit_price_cents"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise SupplierError(502, content.decode(errors="replace")) from error
 
 
 PRICE_BYTES = 10_000
