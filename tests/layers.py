@@ -18,6 +18,7 @@ FAST = {
 }
 # Mostly waiting for time limits to pass, so more runs at once than there are cores.
 VERIFY = {"verify": [str(BIN / "pytest"), "-q", "-n4", "--dist=worksteal", "tests/verify"]}
+CONTRACT = {"contract": [str(BIN / "pytest"), "-q", "tests/contract"]}
 SERVICES = {
     language: [str(BIN / "pytest"), "-v", "--tb=short", "tests/services", f"--language={language}"]
     for language in ("python", "go", "java")
@@ -28,7 +29,7 @@ SLOW = {"faults": [str(BIN / "pytest"), "-q", "-n2", "--dist=worksteal", "tests/
     for subject in ("fuzz", "collector")
     for language, command in SERVICES.items()
 }
-LAYERS = {"fast": FAST, "all": FAST | VERIFY | SERVICES, "slow": SLOW}
+LAYERS = {"fast": FAST, "all": FAST | VERIFY | CONTRACT | SERVICES, "slow": SLOW}
 
 
 def main(which: str, only: str = "") -> int:

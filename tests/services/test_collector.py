@@ -1,12 +1,13 @@
 """A real OpenTelemetry collector gets traces, metrics and logs; promtool reads the metrics page. Opt-in."""
 
-import json
 import os
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from project import ROOT
 from services.conftest import Start
 from services.running import Service, clean_environment
-from trivium.verify.wire import free_port
+from trivium.verify.wire import accepts, free_port
 
 pytestmark = pytest.mark.skipif("TRIVIUM_SLOW" not in os.environ, reason="make test-slow ONLY=collector")
 
@@ -35,42 +36,61 @@ def go(*words: str, cwd: Path, given: bytes | None = None) -> subprocess.Complet
     return subprocess.run(["go", "run", *words], cwd=cwd, env=environment, check=False, input=given, timeout=1200)
 
 
+class Receiver(BaseHTTPRequestHandler):
+    """What the collector hands on to: OTLP as JSON."""
+
+    received: ClassVar[dict[str, list[str]]] = {}
+    """By path: /v1/traces, /v1/metrics, /v1/logs."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.received.setdefault(self.path, []).append(body)
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing."""
+
+
 class Collector:
     """The collector while it runs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
+        Receiver.received.clear()
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.ports = {"grpc": free_port(), "http/protobuf": free_port()}
-        self.received = folder / "received.jsonl"
-        ports = {"GRPC_PORT": str(self.ports["grpc"]), "HTTP_PORT": str(self.ports["http/protobuf"])}
-        environment = clean_environment(ports | {"RECEIVED": str(self.received)})
+        ports = {"GRPC_PORT": self.ports["grpc"], "HTTP_PORT": self.ports["http/protobuf"]}
+        environment = {name: str(port) for name, port in (ports | {"TEST_PORT": self.server.server_port}).items()}
         command = [str(BUILT), "--config", str(SOURCES / "collector.yml")]
-        self.process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
-
-    def wait_for(self, kind: str, wanted: Callable[[str], bool]) -> None:
-        """Wait until something of that kind (`resourceSpans`, …) has come."""
+        self.process = subprocess.Popen(command, env=clean_environment(environment), stderr=subprocess.DEVNULL)
         end = time.monotonic() + ARRIVES_WITHIN
-        while time.monotonic() < end:
-            if any(wanted(json.dumps(batch[kind])) for batch in self._batches() if kind in batch):
-                return
-            time.sleep(0.2)
-        raise AssertionError(f"no such {kind} within {ARRIVES_WITHIN} s")
+        while not all(accepts(port) for port in self.ports.values()):
+            assert time.monotonic() < end, "the collector does not listen"
+            time.sleep(0.05)
 
-    def _batches(self) -> Iterator[dict[str, Any]]:
-        text = self.received.read_text(encoding="utf-8") if self.received.exists() else ""
-        yield from (json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n"))
+    def wait_for(self, kind: str, *words: str) -> None:
+        """Wait until a batch of `traces`, `metrics` or `logs` has come that has all words."""
+        end = time.monotonic() + ARRIVES_WITHIN
+        while not any(all(word in batch for word in words) for batch in Receiver.received.get(f"/v1/{kind}", [])):
+            assert time.monotonic() < end, f"no {kind} with {words} within {ARRIVES_WITHIN} s"
+            time.sleep(0.1)
 
     def end(self) -> None:
         self.process.kill()
         self.process.wait()
+        self.server.shutdown()
+        self.server.server_close()
 
 
 @pytest.fixture
-def collector(tmp_path: Path) -> Iterator[Collector]:
+def collector() -> Iterator[Collector]:
     """Build the collector, once for all, and start it."""
     if not BUILT.exists():
         BUILT.parent.parent.mkdir(exist_ok=True)
         assert go(BUILDER, "--config", "builder.yml", cwd=SOURCES).returncode == 0
-    started = Collector(tmp_path)
+    started = Collector()
     yield started
     started.end()
 
@@ -93,9 +113,9 @@ def test_a_collector_gets_traces_metrics_and_logs(
 ) -> None:
     service = start(launch, collector, protocol, tmp_path)
     assert create(service) == httpx.codes.CREATED
-    collector.wait_for("resourceSpans", lambda text: TRACE in text and "POST /v1/orders" in text)
-    collector.wait_for("resourceMetrics", lambda text: "http.server.request.duration" in text and "/v1/orders" in text)
-    collector.wait_for("resourceLogs", lambda text: TRACE in text)
+    collector.wait_for("traces", TRACE, "POST /v1/orders")
+    collector.wait_for("metrics", "http.server.request.duration", "/v1/orders")
+    collector.wait_for("logs", TRACE)
     assert service.stop() == 0
 
 
