@@ -119,8 +119,6 @@ class Application:
 
         async def waits(request: Request, key: str) -> Answer:
             await asyncio.sleep(0.7 if planted("C7-shared") and not self.suppliers.well else 0)
-            if planted("B2-shared"):
-                await self.pool.idle()
             return await handler(request, key)
 
         return waits
