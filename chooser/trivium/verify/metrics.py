@@ -26,7 +26,10 @@ def samples(running: Running) -> Iterator[Sample]:
     """Yield each sample: its name, its labels, its value."""
     for line in text(running).splitlines():
         if found := LINE.match(line):
-            yield found[1], dict(LABEL.findall(found[2] or "")), float(found[3])
+            try:
+                yield found[1], dict(LABEL.findall(found[2] or "")), float(found[3])
+            except ValueError as error:
+                raise FailedError(f"the metrics page has this line: {line[:120]!r}") from error
 
 
 def value(running: Running, name: str) -> float:

@@ -1,5 +1,6 @@
 """What a check has in its hands: the service file, ways to start the service, its upstream, the machine's measure."""
 
+import json
 import os
 import shutil
 import statistics
@@ -50,6 +51,17 @@ def expect_in_time(holds: object, seen: str) -> None:
     """Fail the check, with what was seen, unless a time limit holds; it fails for good at the second attempt."""
     if not holds:
         raise LateError(seen)
+
+
+def told(answer: Answer, what: str) -> dict[str, Any]:
+    """Return the JSON object of an answer; fail the check when it is none."""
+    try:
+        value = json.loads(answer.body)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise FailedError(f"{what} is answered with {answer}, and what comes is no JSON object")
+    return value
 
 
 @dataclass

@@ -4,6 +4,8 @@ import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from trivium.errors import UserError
+
 from . import files, process, wire
 from .service_file import Request
 from .trial import Running, Trial, expect
@@ -24,6 +26,7 @@ def gate(trial: Trial, name: str) -> str:
     with trial.places() as places:
         code, said, took = process.run(words, trial.service.folder, trial.environment(places), GATE_SECONDS)
     last = " | ".join(line.strip() for line in said[-SHOWN:] if line.strip())
+    expect(code is not None, f"{' '.join(words)} has not ended after {took:.0f} s: {last}")
     expect(code == 0, f"{' '.join(words)} ends with {code}: {last}")
     return f"{' '.join(words)} passes in {took:.0f} s"
 
@@ -80,8 +83,12 @@ def d4(trial: Trial) -> str:
 
 
 def _vectors(trial: Trial) -> list[Mapping[str, Any]]:
-    rows: list[Mapping[str, Any]] = files.read(trial.service, trial.service.get("vectors"))
-    return rows
+    name = trial.service.get("vectors")
+    rows = files.read(trial.service, name)
+    well = isinstance(rows, list) and all(isinstance(row, dict) and {"id", "status"} <= row.keys() for row in rows)
+    if not well or not rows:
+        raise UserError(f"{name}, which the service file names, has to be a list of inputs, each with id and status.")
+    return list[Mapping[str, Any]](rows)
 
 
 def _content(row: Mapping[str, Any]) -> bytes:
