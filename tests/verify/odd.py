@@ -14,6 +14,8 @@ def answer():
 """
 
 ANSWERS = f"{_LISTEN}{_ANSWER}\nanswer()"
+ANSWERS_FIGURES = ANSWERS.replace("Content-Length: 2", "Content-Length: 11").replace("nok", "nall is well")
+ANSWERS_LISTS = ANSWERS.replace("nok", "n[]")
 NEVER_LISTENS = "import time\nprint('still thinking', flush=True)\ntime.sleep(600)"
 NEVER_ANSWERS = f"{_LISTEN}\ntime.sleep(600)"
 DIES = "import sys\nprint('no disk, no service')\nsys.exit(3)"
