@@ -21,8 +21,12 @@ CONFIGURATION = ROOT / "tests" / "fuzz"
 
 def test_no_generated_request_gets_an_answer_that_the_contract_has_not(launch: Start, tmp_path: Path) -> None:
     supplier = Upstream('{"unit_price_cents": 1250}')
-    database = f"sqlite:///{tmp_path / 'orders.db'}"
-    service = launch({"APP_DATABASE_URL": database, "APP_SUPPLIER_URLS": supplier.url}).wait_until_ready()
+    environment = {
+        "APP_DATABASE_URL": f"sqlite:///{tmp_path / 'orders.db'}",
+        "APP_SUPPLIER_URLS": supplier.url,
+        "APP_REQUEST_TIMEOUT_SECONDS": "60",
+    }
+    service = launch(environment).wait_until_ready()
     tool = [str(BIN / "uv"), "run", "--quiet", "--system-certs", "--no-project", "--isolated"]
     locked = ["--with-requirements", str(ROOT / "requirements" / "fuzz.txt")]
     command = ["st", "--config-file", "schemathesis.toml", "run", f"{service.public}/openapi.json", "--checks", "all"]
