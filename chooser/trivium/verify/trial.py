@@ -185,10 +185,14 @@ class Trial:
         return None if value is None else float(value)
 
     def environment(self, places: Mapping[str, Any], extra: Mapping[str, Any] = NOTHING) -> dict[str, str]:
-        """Return the environment of a process: PATH, HOME and what the service file and the check add."""
+        """Return the environment of a process: PATH, HOME and what the service file and the check add.
+
+        What the check adds as None is left out.
+        """
         base = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
         own = {name: str(value).format(**places) for name, value in self.service.get("environment", {}).items()}
-        return base | own | {name: _known(str(value), places) for name, value in extra.items()}
+        whole = base | own | {name: _known(str(value), places) for name, value in extra.items()}
+        return {name: value for name, value in whole.items() if extra.get(name, value) is not None}
 
     @contextmanager
     def places(self, settings: Mapping[str, float] = NOTHING) -> Iterator[dict[str, Any]]:

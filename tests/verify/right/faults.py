@@ -142,6 +142,7 @@ FAULTS = {
     "G4-absent": Fault("there is no histogram", "there is no histogram"),
     "G4-buckets": Fault("the histogram has buckets of its own", "not those of the semantic conventions"),
     "G4-routes": Fault("series have no route", "no series has the route /orders"),
+    "G4-labels": Fault("labels have names of their own", "a series has no http_request_method and no http_resp"),
     "G4-paths": Fault("paths are labels", "random paths and methods added"),
     "G4-methods": Fault("methods are labels as they come", "random paths and methods added"),
     "G5-missing": Fault("a figure is missing", "app_cpu_pool_queued is missing"),

@@ -23,9 +23,10 @@ class Durations:
     def observe(self, method: str, route: str, path: str, status: int, seconds: float) -> None:
         """Count one request."""
         known = method if method in METHODS or planted("G4-methods") else "_OTHER"
+        names = ("method", "status") if planted("G4-labels") else ("http_request_method", "http_response_status_code")
         labels: Labels = (
-            ("http_request_method", known),
-            ("http_response_status_code", str(status)),
+            (names[0], known),
+            (names[1], str(status)),
             ("http_route", path if planted("G4-paths") else "" if planted("G4-routes") else route),
         )
         counts = self._counts.setdefault(labels, [0] * (len(self._buckets) + 1))
