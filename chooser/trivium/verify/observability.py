@@ -75,7 +75,7 @@ def g2(trial: Trial) -> str:
     """Send canaries where secrets travel, and look for them; count the access lines."""
     running, upload = trial.shared(), trial.service.request("upload")
     access = trial.service.get("logs.access")
-    before = running.process.said
+    before = _quiet(running)
     secret = {"Authorization": f"Bearer {CANARY}", "Cookie": f"session={CANARY}", "X-Api-Key": CANARY}
     body = upload.body.replace('"ada"', f'"{CANARY}"')
     path = f"{upload.path}{'&' if '?' in upload.path else '?'}token={CANARY}"
@@ -90,6 +90,15 @@ def g2(trial: Trial) -> str:
     entries = [entry for line in lines if (entry := _parsed(line)) and set(access) <= entry.keys()]
     expect(len(entries) == 3, f"three requests and some probes left {len(entries)} lines with {', '.join(access)}")
     return "one line for each request, none for probes, no canary in any"
+
+
+def _quiet(running: Running) -> int:
+    """Return how many lines it wrote, once what came before has left its last one."""
+    end, before = time.monotonic() + 3, -1
+    while before != running.process.said and time.monotonic() < end:
+        before = running.process.said
+        time.sleep(0.2)
+    return running.process.said
 
 
 def _settled(running: Running, before: int, wanted: int) -> list[str]:

@@ -1,6 +1,6 @@
 """The faults: what each one breaks, and a part of the sentence in which the suite has to say so.
 
-A fault is named after the one check that sees it. Its branch stands where the broken thing does: `planted("A1-late")`.
+A fault is named after the check that sees it. Its branch stands where the broken thing does: `planted("A1-late")`.
 """
 
 from typing import NamedTuple
@@ -11,6 +11,8 @@ class Fault(NamedTuple):
 
     broken: str
     seen: str
+    also: tuple[str, ...] = ()
+    """Other checks that cannot but see it, because they build on the same."""
 
 
 FAULTS = {
@@ -106,8 +108,8 @@ FAULTS = {
     "E2-200": Fault("a wrong method gets problem details with a 200", "405: answered with 200"),
     "E3-quotes": Fault("a 502 quotes the supplier", "the answer shows dsn-canary"),
     "E3-trace": Fault("a 502 shows a stack trace", "the answer shows Traceback"),
-    "E4-ok": Fault("creating answers 200", "creating answers 200, not 201"),
-    "E4-nowhere": Fault("a 201 has no Location", "201 without a Location"),
+    "E4-ok": Fault("creating answers 200", "creating answers 200, not 201", ("D3",)),
+    "E4-nowhere": Fault("a 201 has no Location", "201 without a Location", ("E6",)),
     "E4-headless": Fault("HEAD is not served", "HEAD answers 405, GET 200"),
     "E4-body": Fault("the answer to HEAD has a body", "HEAD has a body"),
     "E4-trace": Fault("TRACE shows what it was sent", "TRACE answers 200"),

@@ -65,7 +65,10 @@ class Orders:
 
     def _shifting(self, request: Request, limit: int) -> Answer:
         """Show a page as many do: the newest first, by their number in the list."""
-        offset = int(request.parameters.get("cursor", "0"))
+        cursor = request.parameters.get("cursor", "0")
+        if not cursor.isdigit():
+            raise invalid(422, "cursor", parameter=True)
+        offset = int(cursor)
         found = list(reversed(self._all.values()))[offset : offset + limit]
         following = str(offset + limit) if offset + limit < len(self._all) else None
         return Answer(200, {"orders": [order.shown() for order in found], "next_cursor": following})

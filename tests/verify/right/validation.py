@@ -117,7 +117,7 @@ def number(parameters: Mapping[str, str], name: str, default: int, most: int) ->
     if name not in parameters:
         return default
     text = parameters[name]
-    if planted("E5-most") and text.isdigit():
+    if planted("E5-most") and text.isdigit() and int(text) > most:
         return int(text)
     if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER and 1 <= int(text) <= most):
         raise invalid(422, name, parameter=True)
