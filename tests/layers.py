@@ -26,7 +26,7 @@ SERVICES = {
 # What takes too long for every change; TRIVIUM_SLOW keeps the other layers from running it.
 SLOW = {"faults": [str(BIN / "pytest"), "-q", "-n2", "--dist=worksteal", "tests/verify/test_checks.py"]} | {
     f"{subject} {language}": [*command[:3], f"tests/services/test_{subject}.py", command[-1]]
-    for subject in ("fuzz", "collector")
+    for subject in ("fuzz", "collector", "add_an_operation")
     for language, command in SERVICES.items()
 }
 LAYERS = {"fast": FAST, "all": FAST | VERIFY | CONTRACT | SERVICES, "slow": SLOW}

@@ -5,9 +5,15 @@ Without such a line the block is the whole of a new file.
 """
 
 import re
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
+from services.running import Service, clean_environment
+
+STEPS = 5
 PLACE = re.compile(r"^(File|After|Before): `(.+)`$")
 STEP = re.compile(r"^## \d\. ")
 
@@ -58,3 +64,25 @@ def follow(page: str, folder: Path) -> None:
         at += 0 if edit.before else 1
         lines[at:at] = edit.block
         path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def add_an_operation(folder: Path) -> None:
+    """Follow docs/add-an-operation.md, run the service's own gates, and ask the new operation."""
+    text = (folder / "docs" / "add-an-operation.md").read_text(encoding="utf-8")
+    assert steps(text) == STEPS
+    follow(text, folder)
+    run(folder, "lint", "test")
+    service = Service.start(folder).wait_until_ready()
+    try:
+        answer = httpx.get(f"{service.public}/v1/greetings/ada")
+        assert (answer.status_code, answer.json()) == (200, {"greeting": "Hello, ada!"})
+        assert "/v1/greetings/{name}" in httpx.get(f"{service.public}/openapi.json").json()["paths"]
+        assert service.stop() == 0
+    finally:
+        service.end()
+
+
+def run(folder: Path, *verbs: str) -> None:
+    """Run verbs of a service in an environment that has only PATH and HOME."""
+    done = subprocess.run(["make", *verbs], cwd=folder, env=clean_environment(), check=False, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, verbs

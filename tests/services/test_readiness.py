@@ -4,14 +4,11 @@ import json
 import subprocess
 from pathlib import Path
 
-import httpx
 import pytest
 
 from project import BIN, Render
-from services import page
-from services.running import Service, clean_environment
-
-STEPS = 5
+from services.page import add_an_operation, run
+from services.running import clean_environment
 
 # What an empty service has not got: a request that takes long or takes a body, a dependency, a quota, a secret.
 NOT_APPLICABLE_WITHOUT_SAMPLES = {
@@ -57,34 +54,6 @@ def test_without_samples_every_check_that_applies_passes(
     assert {id_ for id_, mark in found.items() if mark == "n/a"} == NOT_APPLICABLE_WITHOUT_SAMPLES
     assert "FAIL" not in found.values()
     add_an_operation(empty)
-
-
-def test_an_operation_is_added_in_five_steps(language: str, render: Render, tmp_path: Path) -> None:
-    full = render(tmp_path / "orders", language)
-    run(full, "setup")
-    add_an_operation(full)
-
-
-def add_an_operation(folder: Path) -> None:
-    """Follow docs/add-an-operation.md, run the service's own gates, and ask the new operation."""
-    text = (folder / "docs" / "add-an-operation.md").read_text(encoding="utf-8")
-    assert page.steps(text) == STEPS
-    page.follow(text, folder)
-    run(folder, "lint", "test")
-    service = Service.start(folder).wait_until_ready()
-    try:
-        answer = httpx.get(f"{service.public}/v1/greetings/ada")
-        assert (answer.status_code, answer.json()) == (200, {"greeting": "Hello, ada!"})
-        assert "/v1/greetings/{name}" in httpx.get(f"{service.public}/openapi.json").json()["paths"]
-        assert service.stop() == 0
-    finally:
-        service.end()
-
-
-def run(folder: Path, *verbs: str) -> None:
-    """Run verbs of a service in an environment that has only PATH and HOME."""
-    done = subprocess.run(["make", *verbs], cwd=folder, env=clean_environment(), check=False, stdin=subprocess.DEVNULL)
-    assert done.returncode == 0, verbs
 
 
 def test_the_scorecard_as_json(folder: Path) -> None:
