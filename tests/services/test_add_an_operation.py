@@ -1,4 +1,4 @@
-"""The page on adding an operation, followed beside the samples; without them it is in every run. Opt-in, it builds anew."""
+"""The page on adding an operation, followed beside the samples; without them it is in every run. Opt-in: it builds."""
 
 import os
 from pathlib import Path
