@@ -78,13 +78,24 @@ func (p *program) note(text []byte) {
 
 func (p *program) call(method, listener, path, body string) (status int, header http.Header, answer string) {
 	p.t.Helper()
+	return p.exchange(method, p.address[listener]+path, body, http.Header{"Content-Type": {"application/json"}})
+}
+
+// send calls the public listener.
+func (p *program) send(method, path, body string, sent http.Header) (status int, header http.Header, answer string) {
+	p.t.Helper()
+	return p.exchange(method, p.address["public"]+path, body, sent)
+}
+
+func (p *program) exchange(method, url, body string, sent http.Header) (status int, header http.Header, answer string) {
+	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, method, "http://"+p.address[listener]+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, method, "http://"+url, strings.NewReader(body))
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	r.Header.Set("Content-Type", "application/json")
+	r.Header = sent
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		p.t.Fatal(err)

@@ -10,7 +10,10 @@ import (
 )
 
 // Place is a place in the list of orders, newest first: just after the order with this time and id.
-type Place struct{ CreatedAt, ID string }
+type Place struct {
+	CreatedAt string
+	ID        ID
+}
 
 // beginning lies before every order: "~" sorts after all digits.
 func beginning() Place { return Place{CreatedAt: "~"} }
@@ -19,7 +22,7 @@ var errBadCursor = errors.New("is no cursor of this list")
 
 // cursor hides a place from clients, who are to hand it back and not to build on it.
 func (p Place) cursor() string {
-	return base64.RawURLEncoding.EncodeToString([]byte(p.CreatedAt + " " + p.ID))
+	return base64.RawURLEncoding.EncodeToString([]byte(p.CreatedAt + " " + string(p.ID)))
 }
 
 // parseCursor takes back what cursor made, and nothing else.
@@ -28,16 +31,17 @@ func parseCursor(cursor string) (Place, error) {
 	if err != nil {
 		return Place{}, errBadCursor
 	}
-	createdAt, id, _ := strings.Cut(string(text), " ")
+	createdAt, rest, _ := strings.Cut(string(text), " ")
+	id, ok := parseID(rest)
 	at, err := time.Parse(timeLayout, createdAt)
-	if err != nil || at.Format(timeLayout) != createdAt || !isID(id) {
+	if err != nil || at.Format(timeLayout) != createdAt || !ok {
 		return Place{}, errBadCursor
 	}
 	return Place{CreatedAt: createdAt, ID: id}, nil
 }
 
-// isID tells whether a text is an id in the one form that we write.
-func isID(text string) bool {
-	id, err := uuid.Parse(text)
-	return err == nil && id.String() == text
+// parseID takes an id in the one form that we write.
+func parseID(text string) (id ID, ok bool) {
+	parsed, err := uuid.Parse(text)
+	return ID(text), err == nil && parsed.String() == text
 }

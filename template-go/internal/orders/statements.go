@@ -7,6 +7,7 @@ const (
 
 	insertOrder = `INSERT INTO orders (` + orderColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?)`
 	insertItem  = `INSERT INTO order_items (order_id, position, ` + itemColumns + `) VALUES (?, ?, ?, ?, ?)`
+	updateStatus = `UPDATE orders SET status = ?, version = ?, updated_at = ? WHERE id = ? AND version = ?`
 
 	selectOne            = selectOrders + `id = ?` + withItems
 	selectPage           = selectOrders + newestAfter + withItems

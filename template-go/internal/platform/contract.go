@@ -3,7 +3,10 @@ package platform
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,11 +24,13 @@ type Contract struct {
 
 // operation is one method of one path, with the schemas that its requests are held to.
 type operation struct {
-	id       string
-	pattern  string             // as http.ServeMux takes it
-	body     *jsonschema.Schema // nil when it takes none
-	query    []parameter
-	maxItems int // no array in its body may be longer
+	id        string
+	pattern   string             // as http.ServeMux takes it
+	body      *jsonschema.Schema // nil when it takes none
+	mediaType string             // of its body
+	query     []parameter
+	maxItems  int         // no array in its body may be longer
+	farewell  http.Header // what its answers say of its end, where it is deprecated
 }
 
 type parameter struct {
@@ -43,8 +48,13 @@ type document struct {
 
 type operationDocument struct {
 	OperationID string              `json:"operationId"`
-	RequestBody *struct{}           `json:"requestBody"`
+	Deprecated  bool                `json:"deprecated"`
+	Since       string              `json:"x-deprecated-at"`
+	Sunset      string              `json:"x-sunset"`
 	Parameters  []parameterDocument `json:"parameters"`
+	RequestBody *struct {
+		Content map[string]struct{} `json:"content"`
+	} `json:"requestBody"`
 }
 
 type parameterDocument struct {
@@ -114,13 +124,19 @@ func (c *contractCompiler) operation(path, method string, raw json.RawMessage) (
 	if err := json.Unmarshal(raw, &parsed); err != nil {
 		return nil, fmt.Errorf("read %s %s of the contract: %w", method, path, err)
 	}
-	op := &operation{id: parsed.OperationID, pattern: strings.ToUpper(method) + " " + path}
+	op := &operation{
+		id: parsed.OperationID, pattern: strings.ToUpper(method) + " " + path, farewell: farewell(&parsed),
+	}
 	if parsed.RequestBody != nil {
-		schema, err := c.compile("paths", path, method, "requestBody", "content", jsonMediaType, "schema")
+		types := slices.Collect(maps.Keys(parsed.RequestBody.Content))
+		if len(types) != 1 {
+			return nil, fmt.Errorf("the body of %s has %d media types in the contract, not one", op.pattern, len(types))
+		}
+		schema, err := c.compile("paths", path, method, "requestBody", "content", types[0], "schema")
 		if err != nil {
 			return nil, err
 		}
-		op.body = schema
+		op.body, op.mediaType = schema, types[0]
 		if op.maxItems, err = longestArray(c.document, "paths", path, method, "requestBody"); err != nil {
 			return nil, err
 		}
@@ -140,7 +156,8 @@ func (c *contractCompiler) operation(path, method string, raw json.RawMessage) (
 }
 
 func (c *contractCompiler) compile(place ...string) (*jsonschema.Schema, error) {
-	schema, err := c.schemas.Compile(contractURL + pointer(place))
+	fragment := strings.TrimPrefix(pointer(place), "#")
+	schema, err := c.schemas.Compile(contractURL + "#" + (&url.URL{Fragment: fragment}).EscapedFragment())
 	if err != nil {
 		return nil, fmt.Errorf("compile a schema of the contract: %w", err)
 	}

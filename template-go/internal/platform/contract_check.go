@@ -2,7 +2,6 @@ package platform
 
 import (
 	"errors"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,13 +9,11 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-const jsonMediaType = "application/json"
-
 // check holds a request, whose body has been read, to the contract and reports every broken rule at once.
 func (op *operation) check(r *http.Request, body []byte) error {
 	violations := op.checkQuery(r.URL.Query())
 	if op.body != nil {
-		found, err := op.checkBody(r, body)
+		found, err := op.checkBody(body)
 		if err != nil {
 			return err
 		}
@@ -28,27 +25,15 @@ func (op *operation) check(r *http.Request, body []byte) error {
 	return nil
 }
 
-func (op *operation) checkBody(r *http.Request, body []byte) ([]Violation, error) {
+func (op *operation) checkBody(body []byte) ([]Violation, error) {
 	if len(body) == 0 {
 		return nil, NewProblem(http.StatusBadRequest, "The request body is empty.")
-	}
-	if !declaresJSON(r) {
-		return nil, notDeclaredJSON()
 	}
 	tree, err := parseJSON(body, op.maxItems+1)
 	if err != nil {
 		return nil, err
 	}
 	return violationsOf(op.body, tree), nil
-}
-
-func declaresJSON(r *http.Request) bool {
-	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return mediaType == jsonMediaType && (err == nil || errors.Is(err, mime.ErrInvalidMediaParameter))
-}
-
-func notDeclaredJSON() *ProblemError {
-	return NewProblem(http.StatusUnsupportedMediaType, "The request body must be application/json.")
 }
 
 // checkQuery looks only at the parameters that the contract names; others are ignored.
@@ -88,14 +73,13 @@ func (op *operation) addRules(rules map[string]func(value string) error) {
 	}
 }
 
-// pointer writes a place in a document as an RFC 6901 pointer in its URI fragment form.
+// pointer writes a place in a document as an RFC 6901 pointer behind a #.
 func pointer(place []string) string {
 	var b strings.Builder
 	b.WriteByte('#')
 	for _, token := range place {
 		b.WriteByte('/')
-		token = strings.ReplaceAll(strings.ReplaceAll(token, "~", "~0"), "/", "~1")
-		b.WriteString(url.PathEscape(token))
+		b.WriteString(strings.ReplaceAll(strings.ReplaceAll(token, "~", "~0"), "/", "~1"))
 	}
 	return b.String()
 }

@@ -50,8 +50,14 @@ func TestVerdicts(t *testing.T) {
 		{`{"name": "a", "sizes": [1.5, 1e400, 99999999999999999999]}`, 422, "#/sizes/0 #/sizes/1 #/sizes/2"},
 		{`{"name": "a", "sizes": [1], "kind": "c"}`, 422, "#/kind"},
 		{`{"name": "a", "sizes": [1], "Name": "b"}`, 422, "#/Name"},
-		{`{"name": "a", "sizes": [1], "x/y~z ä": 1}`, 422, "#/x~1y~0z%20%C3%A4"},
-		{strings.Repeat("[", 1000) + strings.Repeat("]", 1000), 422, "#"},
+		{`{"name": "a", "sizes": [1], "x/y~z ä": 1}`, 422, "#/x~1y~0z ä"},
+		{strings.Repeat("[", 64) + strings.Repeat("]", 64), 422, "#"},
+		{strings.Repeat("[", 65) + strings.Repeat("]", 65), 400, ""},
+		{`{"name": ` + strings.Repeat(`{"a": `, 64) + "1" + strings.Repeat("}", 65), 400, ""},
+		{`{"name": "a", "name": "a", "sizes": [1]}`, 400, ""},
+		{`{"name": "a", "sizes": [1, 1, 1, 1, {"b": 1, "\u0062": 2}]}`, 400, ""},
+		{`{"name": "a", "sizes": [1], "": 1, "": 1}`, 400, ""},
+		{`{"name": "a", "sizes": [{"b": 1}, {"b": 1}]}`, 422, "#/sizes/0 #/sizes/1"},
 		{strings.Repeat("[", 100000), 400, ""},
 	} {
 		r := request(t, http.MethodPost, "/things", c.body)
@@ -96,6 +102,11 @@ func TestDetailsSayWhatTheRuleAsksFor(t *testing.T) {
 	w = f.do(request(t, http.MethodPost, "/things", `{"name": "", "sizes": []}`))
 	equal(t, "too short", problemOf(t, w).Errors[0].Detail, "must have at least 1 characters")
 	equal(t, "too few", problemOf(t, w).Errors[1].Detail, "must have at least 1 items")
+	r := request(t, http.MethodPatch, "/things/1", `{"name": "a\tb", "code": "y"}`)
+	r.Header.Set("Content-Type", "application/merge-patch+json")
+	w = f.do(r)
+	equal(t, "another pattern", problemOf(t, w).Errors[0].Detail, "must match ^x")
+	equal(t, "control characters", problemOf(t, w).Errors[1].Detail, "must have no control characters")
 }
 
 func TestQueryValues(t *testing.T) {
@@ -104,7 +115,7 @@ func TestQueryValues(t *testing.T) {
 	for query, want := range map[string]string{
 		"name=a": "", "name=a&limit=1": "", "name=a&limit=200": "", "name=a&other=%00": "",
 		"name=a&limit=0": "limit", "name=a&limit=201": "limit", "name=a&limit=-1": "limit", "name=a&limit=": "limit",
-		"name=a&limit=1e9": "limit", "name=a&limit=abc": "limit", "name=a&limit=1.0": "limit",
+		"name=a&limit=1e9": "limit", "name=a&limit=%2B1": "limit", "name=a&limit=abc": "limit", "name=a&limit=1.0": "limit",
 		"name=a&limit=99999999999999999999": "limit", "": "name", "name=": "name", "limit=x": "limit name",
 		"name=zero": "name", "name=zero&limit=0": "limit name",
 	} {
@@ -136,24 +147,6 @@ func TestTheListOfMistakesIsBounded(t *testing.T) {
 	equal(t, "errors", len(problemOf(t, w).Errors), maxViolations)
 }
 
-func TestMediaTypes(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t, ok)
-	for mediaType, status := range map[string]int{
-		"application/json": 200, "application/json; charset=latin-1": 200, "Application/JSON;x": 200,
-		"": 415, "text/plain": 415, "application/jsonx": 415, "application/merge-patch+json": 415, ";": 415,
-	} {
-		for _, length := range []int64{0, -1} { // declared, and chunked
-			r := request(t, http.MethodPost, "/things", `{"name": "a", "sizes": [1]}`)
-			r.Header.Set("Content-Type", mediaType)
-			r.ContentLength += length * (r.ContentLength + 1)
-			equal(t, "status of "+mediaType, f.do(r).Code, status)
-		}
-	}
-	r := request(t, http.MethodPost, "/things", "")
-	equal(t, "an empty body of no type", problemOf(t, f.do(r)).Detail, "The request body is empty.")
-}
-
 func TestTheContractIsServedAsItIs(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, ok)
@@ -170,6 +163,7 @@ func TestContractsThatCannotBeRead(t *testing.T) {
 	for _, source := range []string{
 		"a: [", "paths: 1", "paths: {/a: {get: 1}}", "paths: {/a: {post: {requestBody: {}}}}",
 		"paths: {/a: {post: {requestBody: {content: {application/json: {schema: {type: array}}}}}}}",
+		"paths: {/a: {post: {requestBody: {content: {a/a: {schema: {}}, b/b: {schema: {}}}}}}}",
 		"paths: {/a: {get: {parameters: [{name: a, in: query, schema: {type: 7}}]}}}",
 	} {
 		if _, err := LoadContract([]byte(source)); err == nil {

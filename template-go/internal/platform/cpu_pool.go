@@ -23,6 +23,8 @@ func NewCPUPool(workers, queue int, metrics *Metrics) *CPUPool {
 	for range workers {
 		pool.workers.Go(pool.work)
 	}
+	metrics.Gauge("app_cpu_pool_workers", "CPU workers: APP_CPU_WORKERS, or as many as the cgroup and the affinity allow.",
+		func() float64 { return float64(workers) })
 	metrics.Gauge("app_cpu_pool_busy", "CPU workers that are running a job.",
 		func() float64 { return float64(pool.busy.Load()) })
 	metrics.Gauge("app_cpu_pool_queued", "CPU jobs that wait for a worker.",
@@ -49,6 +51,17 @@ func (p *CPUPool) work() error {
 	}
 }
 
+// submit hands on a job, unless the queue is full.
+func (p *CPUPool) submit(job func()) error {
+	select {
+	case p.jobs <- job:
+		return nil
+	default:
+		p.metrics.Shed(ShedCPUQueueFull)
+		return atCapacity()
+	}
+}
+
 type result[T any] struct {
 	value T
 	err   error
@@ -65,11 +78,8 @@ func Compute[T any](ctx context.Context, pool *CPUPool, job func(context.Context
 		done <- guarded(ctx, job)
 	}
 	var none T
-	select {
-	case pool.jobs <- task:
-	default:
-		pool.metrics.Shed(ShedCPUQueueFull)
-		return none, atCapacity()
+	if err := pool.submit(task); err != nil {
+		return none, err
 	}
 	select {
 	case r := <-done:

@@ -12,13 +12,14 @@ import (
 
 // Lifecycle runs the service from its first listener to its last: bind, warm up, serve, drain, stop.
 type Lifecycle struct {
-	Config   *Config
-	Public   http.Handler
-	Admin    http.Handler
-	Warm     func(context.Context) error // what has to be done before the service is ready
-	Health   *Health
-	InFlight *InFlight
-	Log      *slog.Logger
+	Config     *Config
+	Public     http.Handler
+	Admin      http.Handler
+	Warm       func(context.Context) error // what has to be done before the service is ready
+	Health     *Health
+	InFlight   *InFlight
+	Background *Background
+	Log        *slog.Logger
 }
 
 const (
@@ -67,7 +68,7 @@ func serve(listeners ...*listener) <-chan error {
 }
 
 // drainAndStop keeps serving for a while, since whoever sends requests learns only by and by that it should not; then it
-// waits for the requests in flight. Each phase has a budget of its own.
+// waits for the requests in flight and the jobs in the background. Each phase has a budget of its own.
 func (l *Lifecycle) drainAndStop(force context.Context, public *listener) error {
 	l.Health.draining.Store(true)
 	l.Log.Info("draining", "seconds", l.Config.Drain.Seconds())
@@ -78,12 +79,15 @@ func (l *Lifecycle) drainAndStop(force context.Context, public *listener) error 
 	limited, cancel := context.WithTimeout(force, l.Config.Shutdown)
 	defer cancel()
 	l.Log.Info("stopping", "seconds", l.Config.Shutdown.Seconds())
+	lost := 0
 	if err := public.server.Shutdown(limited); err != nil {
-		if cut := l.InFlight.logCut(l.Log); cut > 0 {
-			return fmt.Errorf("requests lost at the stop: %d", cut)
-		}
+		lost = l.InFlight.logCut(l.Log)
 	}
-	if force.Err() != nil {
+	lost += l.Background.finish(limited) // within the same budget, and only now: a request may still have launched one
+	switch {
+	case lost > 0:
+		return fmt.Errorf("requests and background jobs lost at the stop: %d", lost)
+	case force.Err() != nil:
 		return errors.New("ended by a second signal")
 	}
 	return nil

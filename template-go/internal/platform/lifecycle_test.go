@@ -18,11 +18,12 @@ import (
 type running struct {
 	*fixture
 
-	t       *testing.T
-	signals chan os.Signal
-	ended   chan error
-	client  *http.Client
-	address map[string]string
+	t          *testing.T
+	background *Background
+	signals    chan os.Signal
+	ended      chan error
+	client     *http.Client
+	address    map[string]string
 }
 
 func run(t *testing.T, handler Handler, environ ...string) *running {
@@ -33,6 +34,9 @@ func run(t *testing.T, handler Handler, environ ...string) *running {
 		fixture: f, t: t, signals: make(chan os.Signal), ended: make(chan error, 1), address: make(map[string]string),
 		client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
 	}
+	pool := NewCPUPool(1, 1, f.metrics)
+	t.Cleanup(pool.Close)
+	r.background = NewBackground(pool, f.public.Log)
 	warm := make(chan struct{})
 	life := r.lifecycle(func(context.Context) error {
 		close(warm)
@@ -48,7 +52,7 @@ func run(t *testing.T, handler Handler, environ ...string) *running {
 
 func (r *running) lifecycle(warm func(context.Context) error) *Lifecycle {
 	return &Lifecycle{
-		Config: r.public.Config, Public: r.handler, Health: r.public.Health, InFlight: r.public.InFlight, Warm: warm,
+		Config: r.public.Config, Public: r.handler, Health: r.public.Health, InFlight: r.public.InFlight, Warm: warm, Background: r.background,
 		Log: r.public.Log, Admin: NewAdminHandler(r.public.Health, r.metrics, Build{}, nil, silent()),
 	}
 }
@@ -216,7 +220,7 @@ func TestASignalDuringTheWarmUpIsAStop(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, ok, "APP_HOST=127.0.0.1", "APP_PORT=0", "APP_ADMIN_HOST=127.0.0.1", "APP_ADMIN_PORT=0")
 	signals := make(chan os.Signal, 1)
-	life := (&running{fixture: f}).lifecycle(func(ctx context.Context) error {
+	life := (&running{fixture: f, background: NewBackground(nil, silent())}).lifecycle(func(ctx context.Context) error {
 		signals <- syscall.SIGTERM
 		<-ctx.Done()
 		return ctx.Err()

@@ -89,7 +89,15 @@ paths:
           application/json:
             schema: {$ref: "#/components/schemas/Thing"}
   /things/{id}:
-    get: {operationId: readThing}
+    get: {operationId: readThing, deprecated: true, x-deprecated-at: 2026-11-24, x-sunset: "2027-06-30"}
+    patch:
+      operationId: changeThing
+      deprecated: true
+      x-deprecated-at: soon
+      requestBody:
+        content:
+          application/merge-patch+json:
+            schema: {type: object, properties: {name: {type: string, pattern: '^[^\x00-\x1f\x7f]*$'}, code: {type: string, pattern: "^x"}}}
   /livez: {get: {operationId: livez}}
   /readyz: {get: {operationId: readyz}}
   /openapi.json: {get: {operationId: contractJson}}
@@ -130,7 +138,7 @@ func newFixture(t *testing.T, handler Handler, environ ...string) *fixture {
 		Config: config, Contract: contract, Admission: NewAdmission(config, f.metrics), Health: &Health{},
 		InFlight: NewInFlight(), Telemetry: telemetry, Log: f.log.logger(),
 		Operations: map[string]Operation{
-			"createThing": {Handle: handler}, "readThing": {Handle: handler},
+			"createThing": {Handle: handler}, "readThing": {Handle: handler}, "changeThing": {Handle: handler},
 			"listThings": {Handle: handler, Parameters: map[string]func(string) error{"name": notZero}},
 		},
 	}

@@ -155,6 +155,7 @@ func (p *Public) allowed(r *http.Request) []string {
 // request gets its deadline and its slot only when it is there as a whole, so that no slow client holds one.
 func (p *Public) operation(op *operation, handler Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		op.sayFarewell(w)
 		body, err := p.receive(w, r, op)
 		if err != nil {
 			writeError(w, r, p.Log, err)
@@ -183,8 +184,8 @@ func (p *Public) receive(w http.ResponseWriter, r *http.Request, op *operation) 
 	if r.ContentLength > limit {
 		return nil, tooLarge(w, limit)
 	}
-	if op.body != nil && r.ContentLength > 0 && !declaresJSON(r) {
-		return nil, notDeclaredJSON()
+	if err := op.checkMediaTypes(r); err != nil {
+		return nil, err
 	}
 	return readBody(w, r, limit)
 }

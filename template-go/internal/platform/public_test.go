@@ -30,7 +30,7 @@ func TestUnknownRoutesAndMethods(t *testing.T) {
 		{"OPTIONS", "*", 404, ""},
 		{"DELETE", "/things", 405, "GET, HEAD, POST"},
 		{"BREW", "/things", 405, "GET, HEAD, POST"},
-		{"POST", "/things/1", 405, "GET, HEAD"},
+		{"POST", "/things/1", 405, "GET, HEAD, PATCH"},
 		{"TRACE", "/livez", 405, "GET, HEAD"},
 		{"GET", "/livez?" + strings.Repeat("x", maxRequestLine), 414, ""},
 		{"GET", "/" + strings.Repeat("x", maxRequestLine), 414, ""},

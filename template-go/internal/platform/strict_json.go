@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -16,38 +16,68 @@ func notJSON() *ProblemError {
 	return NewProblem(http.StatusBadRequest, "The request body is not valid JSON.")
 }
 
-// parseJSON is encoding/json with what RFC 8259 asks for and it forgives: text must be UTF-8 and surrogates come in pairs.
-// Integers become int64, every other number float64. Arrays lose what is beyond longest: it could not pass the contract
-// any more, and the validator would report each item of a million.
+// maxDepth is how many levels of objects and arrays may lie in each other, as the contract says.
+const maxDepth = 64
+
+// parseJSON is encoding/json with what I-JSON (RFC 7493) asks for and it forgives: text must be UTF-8, surrogates come in
+// pairs, members once. Integers become int64, every other number float64. Arrays lose what is beyond longest: it could not
+// pass the contract any more, and the validator would report each item of a million.
 func parseJSON(body []byte, longest int) (any, error) {
 	if !utf8.Valid(body) || !json.Valid(body) || hasLoneSurrogate(body) {
 		return nil, notJSON()
 	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	var tree any
-	if err := decoder.Decode(&tree); err != nil && !errors.Is(err, io.EOF) {
+	reader := &treeReader{tokens: json.NewDecoder(bytes.NewReader(body)), longest: longest}
+	reader.tokens.UseNumber()
+	tree := reader.value(0)
+	if reader.refused {
 		return nil, notJSON()
 	}
-	return prepared(tree, longest), nil
+	return tree, nil
 }
 
-func prepared(tree any, longest int) any {
-	switch node := tree.(type) {
-	case map[string]any:
-		for name, value := range node {
-			node[name] = prepared(value, longest)
+// treeReader builds the tree of a text that is known to be valid JSON, so no token fails.
+type treeReader struct {
+	tokens  *json.Decoder
+	longest int
+	refused bool // by a member that came twice, or by too many levels
+}
+
+func (t *treeReader) value(depth int) any {
+	token, _ := t.tokens.Token()
+	switch token := token.(type) {
+	case json.Delim:
+		t.refused = t.refused || depth == maxDepth
+		if t.refused {
+			return nil
 		}
-	case []any:
-		node = node[:min(len(node), longest)]
-		for i, value := range node {
-			node[i] = prepared(value, longest)
-		}
-		return node
+		return t.inside(token, depth+1)
 	case json.Number:
-		return numberOf(node.String())
+		return numberOf(token.String())
+	default:
+		return token
 	}
-	return tree
+}
+
+func (t *treeReader) inside(open json.Delim, depth int) any {
+	defer func() { _, _ = t.tokens.Token() }() // what closes it
+	if open == '[' {
+		items := []any{}
+		for t.tokens.More() && !t.refused {
+			if item := t.value(depth); len(items) < t.longest {
+				items = append(items, item)
+			}
+		}
+		return items
+	}
+	members := make(map[string]any)
+	for t.tokens.More() && !t.refused {
+		token, _ := t.tokens.Token()
+		name, _ := token.(string)
+		_, twice := members[name]
+		t.refused = t.refused || twice
+		members[name] = t.value(depth)
+	}
+	return members
 }
 
 // numberOf keeps the validator from the text of a number: it would work out 1e999999 digit by digit.
@@ -61,7 +91,7 @@ func numberOf(literal string) any {
 
 // integerOr gives a query value its type, or leaves it as text, which no integer's schema accepts.
 func integerOr(text string) any {
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil && !strings.HasPrefix(text, "+") {
 		return n
 	}
 	return text

@@ -72,6 +72,8 @@ func describe(rule jsonschema.ErrorKind) string {
 		return fmt.Sprintf("must have at least %d items", rule.Want)
 	case *kind.MaxItems:
 		return fmt.Sprintf("must have at most %d items", rule.Want)
+	case *kind.Pattern:
+		return describePattern(rule)
 	case *kind.Minimum:
 		return "must be at least " + number(rule.Want)
 	case *kind.Maximum:
@@ -86,6 +88,16 @@ func describeFormat(rule *kind.Format) string {
 		return errNotWhole.Error()
 	}
 	return "must be of the format " + rule.Want
+}
+
+// noControls is the one pattern that has a sentence of its own; any other is shown as it is.
+const noControls = `^[^\x00-\x1f\x7f]*$`
+
+func describePattern(rule *kind.Pattern) string {
+	if rule.Want == noControls {
+		return "must have no control characters"
+	}
+	return "must match " + rule.Want
 }
 
 func number(n *big.Rat) string {
