@@ -2,12 +2,15 @@
 
 import signal
 import subprocess
+import sys
+import threading
 import time
 
 import pytest
 
+from trivium.verify import process
 from verify import odd
-from verify.suite import Suite, right, script
+from verify.suite import MARK, Suite, right, script
 
 
 def under_way(suite: Suite) -> subprocess.Popen[str]:
@@ -55,3 +58,13 @@ def test_a_daemon_of_the_service_is_killed_too(suite: Suite) -> None:
     done = suite.run("--service", suite.describe(script(odd.LEAVES_DAEMONS)), "--only", "H4")
     assert done.returncode == 0, done.stderr
     assert suite.alive() == []
+
+
+def test_an_interrupt_between_the_start_and_the_first_report(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: threading.Thread) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        process.Process([sys.executable, "-S", "-c", odd.NEVER_LISTENS], suite.folder, {MARK: suite.mark})
+    assert gone(suite)

@@ -28,7 +28,7 @@ AGE = re.compile(r"(?<![A-Za-z])age|Age")  # and not the end of "message"
 def a1(trial: Trial) -> str:
     """Watch readiness, liveness, new requests and one in flight through a stop."""
     drain = trial.setting("drain_seconds") or 0.0
-    wrong = []
+    wrong, late = [], ""
     with trial.running() as running:
         in_flight = trial.slow(running, IN_FLIGHT)
         time.sleep(0.3)
@@ -36,9 +36,10 @@ def a1(trial: Trial) -> str:
         running.process.send(SIGTERM)
         turned = _turned(running, told, limit=max(2.0, drain))
         notice = trial.service.get("notice_ms", NOTICE_MS) / 1000 + running.slack
-        if turned is None or turned > notice:
-            when = "never turned to 503" if turned is None else f"turned to 503 after {turned * 1000:.0f} ms"
-            wrong.append(f"readiness {when}")
+        if turned is None:
+            wrong.append("readiness never turned to 503")
+        elif turned > notice:
+            late = f"readiness turned to 503 after {turned * 1000:.0f} ms"
         served, refused, dead = _served_until(running, told + drain - 0.2)
         if refused or (drain and not served):
             wrong.append(
@@ -52,7 +53,8 @@ def a1(trial: Trial) -> str:
         code = running.process.wait(STOPS_WITHIN + drain)
         if code != 0:
             wrong.append(f"the exit code is {_code(code)}")
-    expect(not wrong, "; ".join(wrong))
+    expect(not wrong, "; ".join(filter(None, [late, *wrong])))
+    expect_in_time(not late, late)
     return f"503 after {turned or 0:.3f} s, {served} new requests served in {drain:g} s, the one in flight too, exit 0"
 
 

@@ -36,6 +36,7 @@ class Process:
         self._code: int | None = None
         self._ended = threading.Event()
         told, tell = os.pipe()
+        self._reader = threading.Thread(target=self._read_output, daemon=True)
         self._guard = subprocess.Popen(
             [sys.executable, "-S", guard.__file__, str(tell), *command],
             cwd=cwd,
@@ -46,16 +47,18 @@ class Process:
             pass_fds=(tell,),
             start_new_session=True,
         )
-        os.close(tell)
-        self._leash, self._output = cast("IO[bytes]", self._guard.stdin), cast("IO[bytes]", self._guard.stdout)
-        threading.Thread(target=self._read_reports, args=(told,), daemon=True).start()
-        self._reader = threading.Thread(target=self._read_output, daemon=True)
-        self._reader.start()
         try:
+            os.close(tell)
+            threading.Thread(target=self._read_reports, args=(told,), daemon=True).start()
+            self._reader.start()
             self.pid = self._await_start(command[0])
         except BaseException:  # an interrupt too: nobody else knows of it yet
             self.end()
             raise
+
+    @property
+    def _output(self) -> IO[bytes]:
+        return cast("IO[bytes]", self._guard.stdout)
 
     def _await_start(self, name: str) -> int:
         word, _, rest = self._reports.get().partition(" ")
@@ -130,13 +133,14 @@ class Process:
 
     def end(self) -> None:
         """Kill whatever is left, by closing the guard's pipe."""
-        self._leash.close()
+        cast("IO[bytes]", self._guard.stdin).close()
         try:
             self._guard.wait(10)
         except subprocess.TimeoutExpired:  # a guard that is stopped or swapped out
             self._guard.kill()
             self._guard.wait()
-        self._reader.join(5)
+        if self._reader.is_alive():
+            self._reader.join(5)
         if not self._reader.is_alive():
             self._output.close()
 

@@ -134,7 +134,7 @@ FAULTS = {
     "G2-values": Fault("refused values are logged", "a secret is in the log"),
     "G2-probes": Fault("probes leave access lines", "some probes left 8 lines"),
     "G2-twice": Fault("each request leaves two access lines", "some probes left 6 lines"),
-    "G2-misses": Fault("a request without a route leaves no access line", "some probes left 2 lines"),
+    "G2-misses": Fault("a request with mistakes leaves no access line", "some probes left 2 lines"),
     "G3-ignores": Fault("the caller's trace ends here", "does not return the caller's trace id"),
     "G3-log": Fault("the access line names another trace", "no line of the log names the caller's trace id"),
     "G3-copies": Fault("a malformed trace context is continued", "a malformed trace context is taken as it is"),

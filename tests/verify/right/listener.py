@@ -99,7 +99,7 @@ class Listener:
         finally:
             reader.on_leaving = None
             del self.busy[task]
-            if gone:
+            if gone and not planted("A2-silent"):
                 self._observe(head, GONE, begun)
         return not close
 

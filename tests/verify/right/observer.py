@@ -6,6 +6,8 @@ from .log import log
 from .metrics import Durations
 from .routes import template
 
+UNPROCESSABLE = 422
+
 
 class Observer:
     """Looks at every request of the public listener."""
@@ -18,7 +20,7 @@ class Observer:
         """Note one request."""
         route = template(request.path)
         self.durations.observe(request.method, route, request.path, answer.status, seconds)
-        if planted("G2-misses") and not route:
+        if planted("G2-misses") and answer.status == UNPROCESSABLE:
             return
         for _ in range(2 if planted("G2-twice") else 1):
             access(request, answer, seconds, route)
