@@ -110,7 +110,11 @@ func violations(t *testing.T, status int, answer string) (places, details []stri
 	}
 	var problem struct {
 		Detail string `json:"detail"`
-		Errors []struct{ Pointer, Parameter, Detail string }
+		Errors []struct {
+			Pointer   string `json:"pointer"`
+			Parameter string `json:"parameter"`
+			Detail    string `json:"detail"`
+		} `json:"errors"`
 	}
 	if err := json.Unmarshal([]byte(answer), &problem); err != nil {
 		t.Fatal(err)

@@ -5,8 +5,8 @@ const (
 	orderColumns = `id, customer_id, total_cents, status, version, created_at, updated_at`
 	itemColumns  = `sku, quantity, unit_price_cents`
 
-	insertOrder = `INSERT INTO orders (` + orderColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?)`
-	insertItem  = `INSERT INTO order_items (order_id, position, ` + itemColumns + `) VALUES (?, ?, ?, ?, ?)`
+	insertOrder  = `INSERT INTO orders (` + orderColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?)`
+	insertItem   = `INSERT INTO order_items (order_id, position, ` + itemColumns + `) VALUES (?, ?, ?, ?, ?)`
 	updateStatus = `UPDATE orders SET status = ?, version = ?, updated_at = ? WHERE id = ? AND version = ?`
 
 	selectOne            = selectOrders + `id = ?` + withItems

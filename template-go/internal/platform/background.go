@@ -53,8 +53,8 @@ func NewBackground(pool *CPUPool, log *slog.Logger) *Background {
 	return &Background{pool: pool, log: log, jobs: make(map[JobID]*job), idle: make(chan struct{})}
 }
 
-// Launch hands a job to the pool and returns at once. The job has no deadline: its ctx, which it has to look at now and then,
-// lives until the service ends. A full queue is answered like any other lack of capacity.
+// Launch hands a job to the pool and returns at once. The job has no deadline: its ctx, which it has to look at now and
+// then, lives until the service ends. A full queue is answered like any other lack of capacity.
 func Launch[T any](ctx context.Context, b *Background, run func(context.Context, JobID) (T, error)) (JobID, error) {
 	name, err := uuid.NewV7()
 	if err != nil {

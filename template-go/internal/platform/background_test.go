@@ -40,7 +40,8 @@ func TestTheLifeOfAJob(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b, log := background(t, 2)
-		first, second := launch(t, b, minute), launch(t, b, func(context.Context) (int, error) { return 0, errors.New("no") })
+		first := launch(t, b, minute)
+		second := launch(t, b, func(context.Context) (int, error) { return 0, errors.New("no") })
 		synctest.Wait()
 		equal(t, "first", stateOf(t, b, first), JobRunning)
 		equal(t, "second", stateOf(t, b, second), JobQueued)

@@ -13,7 +13,8 @@ type ETag string
 // One entity tag, and a whole field of them. What is not of that form matches nothing.
 var (
 	entityTag  = regexp.MustCompile(`(?:W/)?"[^\x00-\x20"\x7f]*"`)
-	entityTags = regexp.MustCompile(`^[ \t,]*` + entityTag.String() + `(?:[ \t]*,[ \t,]*` + entityTag.String() + `)*[ \t,]*$`)
+	entityTags = regexp.MustCompile(
+		`^[ \t,]*` + entityTag.String() + `(?:[ \t]*,[ \t,]*` + entityTag.String() + `)*[ \t,]*$`)
 )
 
 const (

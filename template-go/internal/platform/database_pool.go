@@ -28,6 +28,19 @@ func (p *Pool) Query(ctx context.Context, text string, args ...any) (*sql.Rows, 
 	return rows, nil
 }
 
+// Exec runs a statement that returns no rows and stays prepared.
+func (p *Pool) Exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	statement, err := p.Prepared(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	result, err := statement.ExecContext(ctx, args...)
+	if err != nil {
+		return nil, fmt.Errorf("run a statement: %w", err)
+	}
+	return result, nil
+}
+
 // Prepared returns a statement that stays open. Its text must be a constant, since it is kept until the end. Inside of
 // a transaction the only connection may be taken, so it is called before.
 func (p *Pool) Prepared(ctx context.Context, text string) (*sql.Stmt, error) {

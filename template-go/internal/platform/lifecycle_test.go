@@ -220,7 +220,8 @@ func TestASignalDuringTheWarmUpIsAStop(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, ok, "APP_HOST=127.0.0.1", "APP_PORT=0", "APP_ADMIN_HOST=127.0.0.1", "APP_ADMIN_PORT=0")
 	signals := make(chan os.Signal, 1)
-	life := (&running{fixture: f, background: NewBackground(nil, silent())}).lifecycle(func(ctx context.Context) error {
+	r := &running{fixture: f, background: NewBackground(nil, silent())}
+	life := r.lifecycle(func(ctx context.Context) error {
 		signals <- syscall.SIGTERM
 		<-ctx.Done()
 		return ctx.Err()

@@ -97,7 +97,9 @@ paths:
       requestBody:
         content:
           application/merge-patch+json:
-            schema: {type: object, properties: {name: {type: string, pattern: '^[^\x00-\x1f\x7f]*$'}, code: {type: string, pattern: "^x"}}}
+            schema:
+              type: object
+              properties: {name: {type: string, pattern: '^[^\x00-\x1f\x7f]*$'}, code: {type: string, pattern: "^x"}}
   /livez: {get: {operationId: livez}}
   /readyz: {get: {operationId: readyz}}
   /openapi.json: {get: {operationId: contractJson}}

@@ -6,16 +6,16 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 
 	"github.com/go-logr/logr"
-	"go.opentelemetry.io/contrib/exporters/autoexport"
+	"go.opentelemetry.io/contrib/bridges/otelslog"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
 	noopmetric "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
 	"go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/sdk/trace"
@@ -36,9 +36,11 @@ type Telemetry struct {
 	tracers *trace.TracerProvider
 	calls   oteltrace.TracerProvider // for calls to others
 	meters  *metric.MeterProvider
+	logs    *sdklog.LoggerProvider // nil where no log leaves the process but by stdout
 }
 
-// NewTelemetry shows its measurements in metrics. Spans leave the process only when OTEL_* variables ask for it.
+// NewTelemetry shows its measurements in metrics. Spans, measurements and log lines leave the process only when OTEL_*
+// variables ask for it, each for itself.
 func NewTelemetry(ctx context.Context, build Build, metrics *Metrics, log *slog.Logger) (*Telemetry, error) {
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("telemetry", "error", err.Error()) }))
 	otel.SetLogger(logr.FromSlogHandler(log.Handler()))
@@ -52,36 +54,35 @@ func NewTelemetry(ctx context.Context, build Build, metrics *Metrics, log *slog.
 	if err != nil {
 		return nil, fmt.Errorf("show OpenTelemetry's metrics to Prometheus: %w", err)
 	}
-	t := &Telemetry{
-		meters: metric.NewMeterProvider(metric.WithResource(identity), metric.WithReader(reader),
-			metric.WithView(views()...)),
-		calls: nooptrace.NewTracerProvider(),
+	exports, err := newExports(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("make the exporters that the OTEL_* variables ask for: %w", err)
 	}
-	options := []trace.TracerProviderOption{trace.WithResource(identity)}
-	if exportRequested() {
-		exporter, err := autoexport.NewSpanExporter(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("make the exporter that the OTEL_* variables ask for: %w", err)
-		}
-		options = append(options, trace.WithBatcher(exporter))
+	measured := []metric.Option{metric.WithResource(identity), metric.WithReader(reader), metric.WithView(views()...)}
+	if exports.metrics != nil {
+		measured = append(measured, metric.WithReader(exports.metrics))
 	}
-	t.tracers = trace.NewTracerProvider(options...)
-	if len(options) > 1 { // calls need spans of their own only where somebody looks at them
-		t.calls = t.tracers
+	t := &Telemetry{meters: metric.NewMeterProvider(measured...), calls: nooptrace.NewTracerProvider()}
+	if exports.spans == nil {
+		t.tracers = trace.NewTracerProvider(trace.WithResource(identity))
+	} else {
+		t.tracers = trace.NewTracerProvider(trace.WithResource(identity), trace.WithBatcher(exports.spans))
+		t.calls = t.tracers // calls need spans of their own only where somebody looks at them
+	}
+	if exports.logs != nil {
+		t.logs = sdklog.NewLoggerProvider(sdklog.WithResource(identity),
+			sdklog.WithProcessor(sdklog.NewBatchProcessor(exports.logs)))
 	}
 	return t, nil
 }
 
-// exportRequested is needed because OpenTelemetry's own default is to send to localhost.
-func exportRequested() bool {
-	for _, key := range []string{
-		"OTEL_TRACES_EXPORTER", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-	} {
-		if os.Getenv(key) != "" {
-			return true
-		}
+// Log also sends what a log writes to where the OTEL_* variables say; without them it is the same log.
+func (t *Telemetry) Log(log *slog.Logger) *slog.Logger {
+	if t.logs == nil {
+		return log
 	}
-	return false
+	sent := otelslog.NewHandler(ServiceName, otelslog.WithLoggerProvider(t.logs))
+	return slog.New(&exportedHandler{Handler: log.Handler(), sent: sent})
 }
 
 // views keep the labels of a request's duration whose values are few, for a client chooses the others, such as
@@ -116,5 +117,9 @@ func (t *Telemetry) InstrumentClient(next http.RoundTripper) http.RoundTripper {
 
 // Close sends what has not been sent yet, until ctx ends.
 func (t *Telemetry) Close(ctx context.Context) error {
-	return errors.Join(t.tracers.Shutdown(ctx), t.meters.Shutdown(ctx))
+	err := errors.Join(t.tracers.Shutdown(ctx), t.meters.Shutdown(ctx))
+	if t.logs != nil {
+		err = errors.Join(err, t.logs.Shutdown(ctx))
+	}
+	return err
 }

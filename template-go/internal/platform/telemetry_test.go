@@ -1,13 +1,13 @@
 package platform
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,26 +39,65 @@ func TestLogLinesHaveTheSharedNames(t *testing.T) {
 
 // The tests below set the environment or what is global in OpenTelemetry, so they run alone.
 
-func TestSpansLeaveOnlyWhenAsked(t *testing.T) {
-	var received atomic.Int64
-	collector := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { received.Add(1) }))
+func TestSignalsLeaveOnlyWhenAsked(t *testing.T) {
+	var received sync.Map
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		received.Store(r.URL.Path, true)
+	}))
 	defer collector.Close()
-	for endpoint, want := range map[string]int64{"": 0, collector.URL: 1} {
-		t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
-		f := newFixture(t, ok)
-		f.do(request(t, http.MethodGet, "/things/1", ""))
-		if err := f.public.Telemetry.Close(t.Context()); err != nil {
-			t.Error(err)
-		}
-		equal(t, "exports", received.Load(), want)
-		received.Store(0)
+	for _, c := range []struct{ key, value, want string }{
+		{"OTEL_EXPORTER_OTLP_ENDPOINT", "", ""},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT", collector.URL, "/v1/logs /v1/metrics /v1/traces"},
+		{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", collector.URL + "/t", "/t"},
+		{"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", collector.URL + "/m", "/m"},
+		{"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", collector.URL + "/l", "/l"},
+		{"OTEL_LOGS_EXPORTER", "none", ""},
+	} {
+		t.Run(c.key, func(t *testing.T) {
+			t.Setenv(c.key, c.value)
+			f := newFixture(t, ok)
+			f.public.Telemetry.Log(f.public.Log).With("a", 1).WithGroup("g").Info("sent")
+			f.do(request(t, http.MethodGet, "/things/1", ""))
+			if err := f.public.Telemetry.Close(t.Context()); err != nil {
+				t.Error(err)
+			}
+			equal(t, "lines", len(f.log.lines(t, "sent")), 1)
+			var paths []string
+			received.Range(func(path, _ any) bool {
+				paths = append(paths, path.(string))
+				return true
+			})
+			received.Clear()
+			slices.Sort(paths)
+			equal(t, "exports", strings.Join(paths, " "), c.want)
+		})
+	}
+}
+
+func TestWhatIsTooFineForTheLogIsNotSent(t *testing.T) {
+	t.Setenv("OTEL_LOGS_EXPORTER", "console")
+	var level slog.LevelVar
+	log := &output{}
+	telemetry, err := NewTelemetry(t.Context(), Build{}, NewMetrics(), silent())
+	if err != nil {
+		t.Fatal(err)
+	}
+	both := telemetry.Log(NewLogger(log, &level, "1.2.3"))
+	equal(t, "debug", both.Enabled(t.Context(), slog.LevelDebug), false)
+	equal(t, "info", both.Enabled(t.Context(), slog.LevelInfo), true)
+	if err := telemetry.Close(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 
 func TestAnExporterThatDoesNotExist(t *testing.T) {
-	t.Setenv("OTEL_TRACES_EXPORTER", "pigeon")
-	if _, err := NewTelemetry(context.Background(), Build{}, NewMetrics(), silent()); err == nil {
-		t.Error("spans go by pigeon")
+	for _, signal := range []string{"TRACES", "METRICS", "LOGS"} {
+		t.Run(signal, func(t *testing.T) {
+			t.Setenv("OTEL_"+signal+"_EXPORTER", "pigeon")
+			if _, err := NewTelemetry(t.Context(), Build{}, NewMetrics(), silent()); err == nil {
+				t.Error("they go by pigeon")
+			}
+		})
 	}
 }
 
