@@ -1,4 +1,4 @@
-"""Section A: lifecycle and health."""
+"""Section A: lifecycle; health.py has A5 to A7."""
 
 import os
 import re
@@ -7,20 +7,12 @@ import time
 from collections.abc import Callable
 from signal import SIGTERM
 
-from trivium.errors import UserError
-
-from . import process, wire
-from .service_file import Request
+from . import process
 from .trial import FailedError, NotApplicableError, Running, Trial, expect, expect_in_time, filled
-from .wire import Answer, NoAnswerError
 
 NOTICE_MS = 100.0  # how soon readiness has to turn, unless the service file says otherwise
 IN_FLIGHT = 5.0  # seconds that the request in flight takes
 UNAVAILABLE = 503
-PROBES_IN_A_ROW = 100
-SATURATING = 300  # requests, where the service's limits cannot be set
-TOGGLES = ("", "/disable", "?status=down")
-LONGEST_BODY = 2_000  # bytes of a readiness answer without details
 STOPS_WITHIN = 10.0
 AGE = re.compile(r"(?<![A-Za-z])age|Age")  # and not the end of "message"
 
@@ -52,7 +44,7 @@ def a1(trial: Trial) -> str:
             wrong.append(f"the request in flight was lost ({answer or 'no answer'})")
         code = running.process.wait(STOPS_WITHIN + drain)
         if code != 0:
-            wrong.append(f"the exit code is {_code(code)}")
+            wrong.append(f"the exit code is {exit_code(code)}")
     expect(not wrong, "; ".join(filter(None, [late, *wrong])))
     expect_in_time(not late, late)
     return f"503 after {turned or 0:.3f} s, {served} new requests served in {drain:g} s, the one in flight too, exit 0"
@@ -91,7 +83,8 @@ def _first(answers: list[object]) -> str:
     return str(answers[0]) if answers else "none was served"
 
 
-def _code(code: int | None) -> str:
+def exit_code(code: int | None) -> str:
+    """Return an exit code in words."""
     if code is None:
         return "none, it still runs"
     return f"{code}" if code >= 0 else f"{code} (ended by signal {-code})"
@@ -109,7 +102,7 @@ def a2(trial: Trial) -> str:
         code = running.stop(seconds=(trial.setting("drain_seconds") or 0) + lasting + STOPS_WITHIN)
         answer = in_flight.result(1)
         if answer is not None and answer.ok:
-            expect(code == 0, f"nothing was lost, yet the exit code is {_code(code)}")
+            expect(code == 0, f"nothing was lost, yet the exit code is {exit_code(code)}")
             return "the request was allowed to finish; nothing was lost"
         expect(code is not None, "it still runs long after the limit for requests in flight")
         expect(code != 0, f"a request was cut off ({answer}), and the exit code is 0")
@@ -125,11 +118,11 @@ def a3(trial: Trial) -> str:
     """Stop it when idle; start it where its port is taken."""
     with trial.running() as running:
         code = running.stop(seconds=(trial.setting("drain_seconds") or 0) + 30)
-    expect(code == 0, f"the exit code after a clean stop is {_code(code)}")
+    expect(code == 0, f"the exit code after a clean stop is {exit_code(code)}")
     with trial.running() as first:
         code = _second_start(trial, first)
     expect(code is not None, "it keeps running where its port is in use")
-    expect(code == 1, f"the exit code where its port is in use is {_code(code)}")
+    expect(code == 1, f"the exit code where its port is in use is {exit_code(code)}")
     return "0 after a clean stop, 1 where its port is in use"
 
 
@@ -158,95 +151,7 @@ def a4(trial: Trial) -> str:
         expect(code is not None, "it still runs after the second signal")
         expect_in_time(took <= 1 + running.slack, f"it took {took:.1f} s after the second signal")
         expect(code != 0, "the exit code is 0, though a request was abandoned")
-    return f"ended after {took:.2f} s with {_code(code)}"
-
-
-def a5(trial: Trial) -> str:
-    """Fill every slot with requests that hang, and look at liveness."""
-    small: dict[str, float] = {"max_in_flight": 4, "max_queued": 4}
-    settings = trial.service.settable(small)
-    with trial.running(settings) as running:
-        trial.delay("slow", IN_FLIGHT)
-        hanging = [trial.slow(running, IN_FLIGHT) for _ in range(20 if settings else SATURATING)]
-        time.sleep(0.5)
-        end = time.monotonic() + IN_FLIGHT - 1.5
-        slowest = 0.0
-        while time.monotonic() < end:
-            live = running.probe("live", seconds=3)
-            expect(live.ok, f"liveness answered {live} while all slots were taken")
-            slowest = max(slowest, live.seconds)
-            time.sleep(0.02)
-        expect_in_time(slowest <= 0.5 + running.slack, f"liveness took {slowest:.2f} s while all slots were taken")
-        for call in hanging:
-            call.result(IN_FLIGHT)
-    return f"the slowest of the probes took {slowest * 1000:.0f} ms"
-
-
-def a6(trial: Trial) -> str:
-    """Ask for readiness often, with the upstream away, and try to turn it off."""
-    with trial.running() as running:
-        before = running.process.said
-        answers = [running.probe("ready") for _ in range(PROBES_IN_A_ROW)]
-        bad = [answer for answer in answers if not answer.ok]
-        expect(not bad, f"readiness answered {bad[0] if bad else ''} on a healthy service")
-        took = sorted(answer.seconds for answer in answers)[PROBES_IN_A_ROW // 2]
-        expect_in_time(
-            took <= 0.05 + running.slack, f"half of the probes took more than {took * 1000:.0f} ms: not cheap"
-        )
-        time.sleep(0.3)
-        lines = running.process.said - before
-        expect(lines < PROBES_IN_A_ROW // 10, f"{PROBES_IN_A_ROW} probes left {lines} lines in the log")
-        longest = max(len(answer.body) for answer in answers if isinstance(answer, Answer))
-        expect(longest <= LONGEST_BODY, f"the answer has {longest} bytes: more than whether it is ready")
-        trial.upstream.close()
-        away = running.probe("ready")
-        expect(away.ok, f"readiness answered {away} because a shared dependency was away")
-        for suffix in TOGGLES:
-            request = _post(trial.service.get("probes.ready") + suffix)
-            wire.attempt(running.public, request)
-            after = running.probe("ready")
-            expect(after.ok, f"POST {request.path} turned readiness off, without authentication")
-    return f"{PROBES_IN_A_ROW} probes, half of them within {took * 1000:.1f} ms, {lines} lines logged"
-
-
-def _post(path: str) -> Request:
-    return Request(method="POST", path=path)
-
-
-def a7(trial: Trial) -> str:
-    """Send a request at the first moment of readiness; start it with what it cannot work with."""
-    with trial.launched() as running:
-        limit = time.monotonic() + float(trial.service.get("start_seconds", 60))
-        answer: Answer | NoAnswerError = NoAnswerError("it never started", 0)
-        while time.monotonic() < limit and running.process.running:
-            answer = running.probe("ready", seconds=2)
-            if answer.ok:
-                break
-            allowed = isinstance(answer, NoAnswerError) or answer.status == UNAVAILABLE
-            expect(allowed, f"readiness answered {answer} before it was ready, instead of 503")
-        if not answer.ok:
-            raise UserError(f"{trial.service.name} was not ready in time.")
-        first = running.attempt("trivial", seconds=5)
-        expect(first.ok, f"readiness said yes, and the first request got {first}")
-    broken = trial.service.get("configuration.broken_start")
-    if not broken:
-        return "the first request after readiness was served"
-    return f"the first request after readiness was served; where it cannot work it {_broken_start(trial, broken)}"
-
-
-def _broken_start(trial: Trial, environment: dict[str, str]) -> str:
-    with trial.launched(environment=environment, prepared=False) as running:
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
-            code = running.process.wait(0.2)
-            if code is not None:
-                expect(code == 1, f"it ended with {_code(code)} where it cannot work, instead of 1")
-                said = " ".join(running.process.output()).strip()
-                expect(bool(said), "it ended without a word where it cannot work")
-                return "says why and exits with 1"
-            ready = running.probe("ready", seconds=1)
-            expect(not ready.ok, "it is ready where it cannot work")
-    return "stays unready"
+    return f"ended after {took:.2f} s with {exit_code(code)}"
 
 
 def a8(trial: Trial) -> str:
@@ -290,7 +195,7 @@ def a9(trial: Trial) -> str:
         inner[0].send_signal(SIGTERM)
         code = running.process.wait((trial.setting("drain_seconds") or 0) + 30)
         expect(code is not None, "SIGTERM does not reach it as process 1")
-        expect(code == 0, f"as process 1 it ends with {_code(code)}")
+        expect(code == 0, f"as process 1 it ends with {exit_code(code)}")
     return "SIGTERM reaches it, exit 0"
 
 
@@ -299,9 +204,6 @@ CHECKS: dict[str, Callable[[Trial], str]] = {
     "A2": a2,
     "A3": a3,
     "A4": a4,
-    "A5": a5,
-    "A6": a6,
-    "A7": a7,
     "A8": a8,
     "A9": a9,
 }

@@ -15,10 +15,13 @@ from . import (
     agreement,
     concurrency,
     configuration,
+    cpu_work,
+    health,
     lifecycle,
     observability,
     process,
     resilience,
+    shedding,
     validation,
 )
 from .service_file import ServiceFile
@@ -36,8 +39,11 @@ SECTIONS = {
 }
 FUNCTIONS: Mapping[str, Callable[[Trial], str]] = (
     lifecycle.CHECKS
+    | health.CHECKS
     | concurrency.CHECKS
+    | cpu_work.CHECKS
     | resilience.CHECKS
+    | shedding.CHECKS
     | validation.CHECKS
     | agreement.CHECKS
     | observability.CHECKS
