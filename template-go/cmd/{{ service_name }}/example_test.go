@@ -60,6 +60,8 @@ func samplesServe(t *testing.T, binary string) {
 	if status, _, _ := p.call(http.MethodPost, "public", "/v1/orders", "{}"); status != http.StatusUnprocessableEntity {
 		t.Errorf("a bad order gave %d", status)
 	}
+	changeOrder(t, p, header.Get("Location"), header.Get("ETag"))
+	simulateInTheBackground(t, p)
 	askForQuotes(t, p)
 	if sent := <-tokens; sent != "Bearer from-the-file" {
 		t.Errorf("the supplier was sent %q", sent)
@@ -69,6 +71,48 @@ func samplesServe(t *testing.T, binary string) {
 	}
 	if strings.Contains(fmt.Sprint(p.lines), "from-the-file") {
 		t.Error("the log tells the token")
+	}
+}
+
+// changeOrder and simulateInTheBackground also hold each answer to the contract.
+func changeOrder(t *testing.T, p *program, location, etag string) {
+	t.Helper()
+	promised := readContract(t)
+	for _, c := range []struct {
+		method, name, value string
+		want                int
+	}{
+		{http.MethodPatch, "If-Match", `W/` + etag, http.StatusPreconditionFailed},
+		{http.MethodPatch, "Expect-Nothing", "", http.StatusPreconditionRequired},
+		{http.MethodPatch, "If-Match", etag, http.StatusOK},
+		{http.MethodPatch, "If-Match", etag, http.StatusPreconditionFailed},
+		{http.MethodGet, "If-None-Match", `"2"`, http.StatusNotModified},
+	} {
+		sent := http.Header{c.name: {c.value}, "Content-Type": {"application/merge-patch+json"}}
+		status, header, answer := p.send(c.method, location, `{"status": "cancelled"}`, sent)
+		if status != c.want {
+			t.Errorf("%v gave %d %s", c, status, answer)
+		}
+		promised.holds(t, c.method, location, status, header, answer)
+	}
+}
+
+func simulateInTheBackground(t *testing.T, p *program) {
+	t.Helper()
+	promised := readContract(t)
+	status, header, answer := p.send(http.MethodPost, "/v1/simulations", `{"iterations": 1000, "seed": 42}`,
+		http.Header{"Prefer": {"respond-async"}, "Content-Type": {"application/json"}})
+	promised.holds(t, http.MethodPost, "/v1/simulations", status, header, answer)
+	location := header.Get("Location")
+	for !strings.Contains(answer, `"state":"done"`) {
+		if status >= http.StatusBadRequest {
+			t.Fatalf("a simulation in the background gave %d %s", status, answer)
+		}
+		status, header, answer = p.send(http.MethodGet, location, "", http.Header{})
+		promised.holds(t, http.MethodGet, location, status, header, answer)
+	}
+	if !strings.Contains(answer, `"inside":798`) {
+		t.Errorf("a simulation in the background came to %s", answer)
 	}
 }
 

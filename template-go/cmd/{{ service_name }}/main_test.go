@@ -81,12 +81,6 @@ func (p *program) call(method, listener, path, body string) (status int, header 
 	return p.exchange(method, p.address[listener]+path, body, http.Header{"Content-Type": {"application/json"}})
 }
 
-// send calls the public listener.
-func (p *program) send(method, path, body string, sent http.Header) (status int, header http.Header, answer string) {
-	p.t.Helper()
-	return p.exchange(method, p.address["public"]+path, body, sent)
-}
-
 func (p *program) exchange(method, url, body string, sent http.Header) (status int, header http.Header, answer string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), patience)

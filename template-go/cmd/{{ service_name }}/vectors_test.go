@@ -57,6 +57,12 @@ func (v *vector) header() http.Header {
 	return header
 }
 
+// send calls the public listener.
+func (p *program) send(method, path, body string, sent http.Header) (status int, header http.Header, answer string) {
+	p.t.Helper()
+	return p.exchange(method, p.address["public"]+path, body, sent)
+}
+
 func TestVectors(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("../../api/vectors.yml")

@@ -36,6 +36,12 @@ func stateOf(t *testing.T, b *Background, id JobID) JobState {
 	return state
 }
 
+func jobsIn(b *Background) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.jobs)
+}
+
 func TestTheLifeOfAJob(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -88,7 +94,7 @@ func TestTheQueueOfJobsIsBounded(t *testing.T) {
 			t.Errorf("a full queue answers %v", err)
 		}
 		time.Sleep(time.Hour)
-		equal(t, "jobs", len(b.jobs), 2)
+		equal(t, "jobs", jobsIn(b), 2)
 	})
 }
 
@@ -102,12 +108,12 @@ func TestTheOldestResultGoes(t *testing.T) {
 		}
 		last := launch(t, b, minute)
 		time.Sleep(time.Minute + time.Second)
-		equal(t, "jobs", len(b.jobs), keptJobs+1) // one is still running
+		equal(t, "jobs", jobsIn(b), keptJobs+1) // one is still running
 		_, _, found := Find[int](b, oldest)
 		equal(t, "the oldest is found", found, false)
 		equal(t, "the last", stateOf(t, b, last), JobRunning)
 		time.Sleep(time.Hour)
-		equal(t, "jobs", len(b.jobs), keptJobs)
+		equal(t, "jobs", jobsIn(b), keptJobs)
 	})
 }
 

@@ -52,8 +52,9 @@ func run(t *testing.T, handler Handler, environ ...string) *running {
 
 func (r *running) lifecycle(warm func(context.Context) error) *Lifecycle {
 	return &Lifecycle{
-		Config: r.public.Config, Public: r.handler, Health: r.public.Health, InFlight: r.public.InFlight, Warm: warm, Background: r.background,
-		Log: r.public.Log, Admin: NewAdminHandler(r.public.Health, r.metrics, Build{}, nil, silent()),
+		Config: r.public.Config, Public: r.handler, Health: r.public.Health, InFlight: r.public.InFlight, Warm: warm,
+		Admin:      NewAdminHandler(r.public.Health, r.metrics, Build{}, nil, silent()),
+		Background: r.background, Log: r.public.Log,
 	}
 }
 
