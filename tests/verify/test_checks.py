@@ -25,7 +25,10 @@ def check_of(fault: str) -> str:
 
 BUSY = ("B", "B2", "B3")
 # Long ones first, so that no worker ends with one.
-LONG = ("C3-silent", "A9-deaf", "C3-bodies", "A6-dear", "H2-weak", "C1-queues", "C1-mute", "C1-slow", "C1-unready")
+LONG = (
+    *("C3-silent", "A9-deaf", "C3-bodies", "A6-dear", "H1-slow", "H2-weak", "C1-queues", "C1-mute", "C1-slow"),
+    *("C1-unready", "B2-loop", "B2-live", "B4-keeps", "B5-waits", "B3-serial"),
+)
 ORDER = [*LONG, *(fault for fault in FAULTS if fault not in LONG)]
 
 

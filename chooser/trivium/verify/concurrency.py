@@ -26,6 +26,10 @@ def b1(trial: Trial) -> str:
         while not all(call.done for call in calls):
             most = max(most, metrics.value(running, trial.service.get("metrics.in_flight")))
             time.sleep(0.02)
+        expect(
+            most >= 1,
+            f"{trial.service.get('metrics.in_flight')} stayed 0 while {10 * limit} requests were sent at once",
+        )
         expect(most <= limit, f"{most:g} requests ran at once, with a limit of {limit}")
         answers = [call.result(5) for call in calls]
         expect(any(answer.ok for answer in answers), "of ten times as many requests as may run none succeeded")

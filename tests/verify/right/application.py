@@ -19,7 +19,6 @@ from .supplier import SupplierError
 from .suppliers import Suppliers
 from .validation import QUOTE, SIMULATION, InvalidError, acceptable, media, read
 
-CPU_QUEUE = 8
 Handler = Callable[[Request, str], Awaitable[Answer]]
 
 
@@ -42,7 +41,7 @@ class Application:
         self.admission = Admission(configuration["MAX_IN_FLIGHT"], configuration["MAX_QUEUED"], patience)
         self.rate_limit = RateLimit(configuration["RATE_LIMIT_REQUESTS"])
         self.suppliers = Suppliers(configuration)
-        self.pool = Pool(configuration["CPU_WORKERS"] or cores(), configuration["CPU_QUEUE"] or CPU_QUEUE)
+        self.pool = Pool(configuration["CPU_WORKERS"] or cores(), configuration["CPU_QUEUE"])
         self.observer = Observer()
         self._deadlines = dict[asyncio.Task[object] | None, float]()
         orders = Orders()

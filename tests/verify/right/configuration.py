@@ -37,11 +37,6 @@ def _count(text: str) -> int:
     return value
 
 
-def _size(text: str) -> int:
-    """Nothing is a size that the service finds itself."""
-    return _count(text) if text else 0
-
-
 def _seconds(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 3600:
@@ -62,8 +57,8 @@ KEYS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "APP_QUEUE_TIMEOUT_MS": (_count, "200"),
     "APP_MAX_BODY_BYTES": (_count, "1000000"),
     "APP_RATE_LIMIT_REQUESTS": (_count, "0"),
-    "APP_CPU_WORKERS": (_size, ""),
-    "APP_CPU_QUEUE": (_size, ""),
+    "APP_CPU_WORKERS": (_count, "0"),  # none: as many as there are cores
+    "APP_CPU_QUEUE": (_count, "8"),
     "APP_SUPPLIER_URLS": (str, "http://127.0.0.1:8090/price"),
     "APP_SUPPLIER_TIMEOUT_SECONDS": (_seconds, "2"),
     CREDENTIAL: (str, ""),

@@ -148,7 +148,7 @@ FAULTS = {
     "G4-paths": Fault("paths are labels", "random paths and methods added"),
     "G4-methods": Fault("methods are labels as they come", "random paths and methods added"),
     "G5-missing": Fault("a figure is missing", "app_cpu_pool_queued is missing"),
-    "G5-constant": Fault("a figure never moves", "stays 0 while a request is in flight"),
+    "G5-constant": Fault("a figure never moves", "stays 0 while a request is in flight", ("B1",)),
     "G6-absent": Fault("there is no identity page", "/version answers 404"),
     "G6-partial": Fault("it does not know its commit", "it does not say its commit"),
     "G6-prints": Fault("the first line prints the secret", "its first lines print a secret"),
