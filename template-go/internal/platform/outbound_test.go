@@ -154,7 +154,7 @@ func TestWhatIsSent(t *testing.T) {
 	}
 }
 
-// How much time a call leaves for the answer is seen by what the supplier is told above.
+// TestACallEndsBeforeItsRequestAndNeedsSomeTime does not look at how much time is left: TestWhatIsSent does.
 func TestACallEndsBeforeItsRequestAndNeedsSomeTime(t *testing.T) {
 	t.Parallel()
 	s := newSupplier(t, hang, Agreement{Timeout: time.Hour})
