@@ -16,7 +16,6 @@ from .wire import Answer
 
 BURN = "while True: pass"
 WORK = "sum(range(12_000_000))"
-MOST_WORK = 20_000_000
 LEAST_ROUNDS, ROUNDS = 3, 6
 TOGETHER = (
     0.6  # of the time of both jobs has passed when the first one ends; half of it where they wait for one another
@@ -98,16 +97,14 @@ def _compute(trial: Trial, running: Running, amount: int, *, seconds: float = 30
 
 def _amount(trial: Trial, running: Running, seconds: float) -> int:
     """Return how much work takes about so many seconds here."""
-    amount = 1000
+    amount, most = 1000, trial.service.request("cpu").most
     _compute(trial, running, amount)
     while True:
         answer = _compute(trial, running, amount)
         expect(answer.ok, f"the CPU-bound request got {answer}")
-        if answer.seconds > seconds / 4:
-            return int(amount * seconds / answer.seconds)
-        amount *= 3
-        if amount > MOST_WORK:
-            return MOST_WORK
+        if answer.seconds > seconds / 4 or amount >= most:
+            return min(most, int(amount * seconds / answer.seconds))
+        amount = min(3 * amount, most)
 
 
 def b3(trial: Trial) -> str:

@@ -1,8 +1,9 @@
 """What the suite has to know of a service: a YAML file, checked against a schema, its placeholders filled in later."""
 
 import string
+import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ _REQUEST = {
         "body": {"type": "string"},
         "content_type": {"type": "string"},
         "delayed_by": {"const": "upstream"},
+        "most": {"type": "integer", "minimum": 1},
     },
 }
 SCHEMA: dict[str, Any] = {
@@ -154,23 +156,24 @@ SCHEMA: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Request:
-    """One request; `delayed_by_upstream` says that it takes as long as its upstream does."""
+    """One request. `delayed_by_upstream`: it takes as long as its upstream does. `most`: of what `{amount}` stands for."""
 
     method: str = "GET"
     path: str = "/"
     body: str = ""
     content_type: str = "application/json"
     delayed_by_upstream: bool = False
+    most: int = sys.maxsize
 
     def amounting(self, amount: int) -> "Request":
         """Return the request with `{amount}` in its path and body filled in: how much work it asks for."""
-        path, body = (text.replace("{amount}", str(amount)) for text in (self.path, self.body))
-        return Request(self.method, path, body, self.content_type, self.delayed_by_upstream)
+        path, body = (text.replace("{amount}", str(min(amount, self.most))) for text in (self.path, self.body))
+        return replace(self, path=path, body=body)
 
     def lasting(self, seconds: float) -> "Request":
         """Return the request with `{seconds}` in its path filled in; {milliseconds} likewise."""
         path = self.path.replace("{seconds}", f"{seconds:g}").replace("{milliseconds}", f"{seconds * 1000:.0f}")
-        return Request(self.method, path, self.body, self.content_type, self.delayed_by_upstream)
+        return replace(self, path=path)
 
 
 @dataclass(frozen=True)
