@@ -156,7 +156,7 @@ SCHEMA: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Request:
-    """One request. `delayed_by_upstream`: it takes as long as its upstream does. `most`: of what `{amount}` stands for."""
+    """One request. `delayed_by_upstream`: it takes as long as its upstream. `most`: of what `{amount}` stands for."""
 
     method: str = "GET"
     path: str = "/"
