@@ -104,7 +104,7 @@ SCHEMA: dict[str, Any] = {
         "logs": {
             "type": "object",
             "additionalProperties": False,
-            "properties": {"fields": _NAMES, "access": _NAMES, "trace": _TEXT},
+            "properties": {"fields": _NAMES, "access": _NAMES},
         },
         "trace_header": _TEXT,
         "identity": {
