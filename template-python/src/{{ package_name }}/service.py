@@ -8,6 +8,7 @@ import uvloop
 
 from . import app
 from .platform import health
+from .platform.background import Background
 from .platform.cpu_pool import CpuPool
 from .platform.database import Database
 from .platform.lifecycle import InFlight, Lifecycle, StartError
@@ -73,6 +74,7 @@ async def _serve(config: Settings, lifecycle: Lifecycle) -> int:
             telemetry=telemetry,
             database=database,
             pool=pool,
+            background=Background(),
             outbound=outbound,
         )
         public = Server(app.build(parts))
@@ -89,7 +91,7 @@ async def _serve(config: Settings, lifecycle: Lifecycle) -> int:
         log.info("started", extra={"status": lifecycle.status})
 
         await lifecycle.stop_requested()
-        return await _stop(config, public, serving, parts.in_flight)
+        return await _stop(parts, public, serving)
 
 
 async def _start(config: Settings, schema: Schema, pool: CpuPool) -> None:
@@ -99,11 +101,13 @@ async def _start(config: Settings, schema: Schema, pool: CpuPool) -> None:
     await pool.start()
 
 
-async def _stop(config: Settings, public: Server, serving: asyncio.Task[None], in_flight: InFlight) -> int:
-    """Drain, then let the requests in flight finish; return 1 when some had to be cut off."""
+async def _stop(parts: Parts[Settings], public: Server, serving: asyncio.Task[None]) -> int:
+    """Drain, then let requests and jobs finish, in the same time; return 1 when some had to be cut off."""
+    config, in_flight = parts.config, parts.in_flight
     log.info("draining", extra={"seconds": config.drain_seconds})
     await asyncio.sleep(config.drain_seconds)
     log.info("stopping", extra={"in_flight": len(in_flight.requests), "limit_seconds": config.shutdown_seconds})
+    end = time.monotonic() + config.shutdown_seconds
     public.should_exit = True  # stops accepting, closes idle connections, ends when the others are closed
     _, unfinished = await asyncio.wait({serving}, timeout=config.shutdown_seconds)
     lost = list(in_flight.requests) if unfinished else []
@@ -111,10 +115,14 @@ async def _stop(config: Settings, public: Server, serving: asyncio.Task[None], i
         log.error("request cut off", extra={"route": request.route, "age_seconds": round(request.age, 3)})
         if request.task:
             request.task.cancel()
+    lost_jobs = await parts.background.finish(max(0.0, end - time.monotonic()))
+    for job in lost_jobs:
+        told = {"id": job.id, "state": job.state(), "age_seconds": round(job.age, 3)}
+        log.error("job cut off", extra=told)
     public.force_exit = True
     await asyncio.wait({serving}, timeout=1)
-    log.info("stopped", extra={"cut_off": len(lost)})
-    return 1 if lost else 0
+    log.info("stopped", extra={"cut_off": len(lost) + len(lost_jobs)})
+    return 1 if lost or lost_jobs else 0
 
 
 async def _watch_schema(schema: Schema, lifecycle: Lifecycle) -> None:

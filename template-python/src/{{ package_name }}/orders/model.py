@@ -1,13 +1,30 @@
 """Orders as the contract has them (`components/schemas` of api/openapi.yaml)."""
 
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from typing import Annotated, Literal, NewType, assert_never
 
 from pydantic import BaseModel, Field
 
-from ..platform.contract import Body
+from ..platform.contract import Body, Label
+from ..platform.fields import ETag
 
-CustomerId = Annotated[str, Field(min_length=1, max_length=64)]
-Sku = Annotated[str, Field(min_length=1, max_length=64)]
+type OrderStatus = Literal["new", "confirmed", "cancelled"]
+OrderId = NewType("OrderId", str)
+CustomerId = Label
+Sku = Label
+
+
+def may_become(status: OrderStatus, wanted: OrderStatus) -> bool:
+    """Tell whether an order may take that step; staying what it is is none."""
+    match status:
+        case "new":
+            return wanted in {"confirmed", "cancelled"}
+        case "confirmed":
+            return wanted == "cancelled"
+        case "cancelled":
+            return False
+        case _:
+            assert_never(status)
 
 
 class OrderItem(Body):
@@ -30,16 +47,35 @@ class NewOrder(Body):
         return sum(item.quantity * item.unit_price_cents for item in self.items)
 
 
+class OrderChange(Body):
+    """What a client wants to be different."""
+
+    status: OrderStatus
+
+
 class Order(BaseModel):
     """An order that exists."""
 
-    id: str
+    id: OrderId
     customer_id: str
     items: list[OrderItem]
     total_cents: int
-    status: Literal["new", "confirmed", "cancelled"]
+    status: OrderStatus
     created_at: str
     updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned:
+    """An order, and how often it was written."""
+
+    order: Order
+    version: int = 1
+
+    @property
+    def etag(self) -> ETag:
+        """What clients know the version by."""
+        return ETag(f'"{self.version}"')
 
 
 class OrderPage(BaseModel):

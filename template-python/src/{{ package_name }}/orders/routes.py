@@ -3,17 +3,17 @@
 import re
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from ..platform.contract import StrictRoute
+from ..platform.fields import matches, none_match_fails
 from ..platform.problem import Problem
 from .cursor import Cursor
-from .model import CustomerId, NewOrder, Order, OrderPage
+from .model import NewOrder, Order, OrderChange, OrderId, OrderPage, Versioned, may_become
 from .store import OrderStore
 
 _DECIMAL: Final = re.compile(r"-?\d{1,18}", re.ASCII)
-FIRST_VERSION: Final = '"1"'
 
 
 def _whole_number(text: object) -> object:
@@ -29,6 +29,7 @@ def _of_this_list(cursor: str) -> str:
 
 
 Limit = Annotated[int, Query(ge=1, le=200), BeforeValidator(_whole_number)]
+AnyCustomerId = Annotated[str, Query(min_length=1, max_length=64)]
 CursorText = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_of_this_list)]
 
 
@@ -38,24 +39,62 @@ def routes(orders: OrderStore) -> APIRouter:
 
     @router.post("/v1/orders", status_code=201)
     async def create_order(new: NewOrder, response: Response) -> Order:
-        order = await orders.add(new)
-        response.headers["Location"] = f"/v1/orders/{order.id}"
-        response.headers["ETag"] = FIRST_VERSION
-        return order
+        created = await orders.add(new)
+        response.headers["Location"] = f"/v1/orders/{created.order.id}"
+        return _answer(created, response)
 
-    @router.get("/v1/orders/{id}")
-    async def read_order(order_id: Annotated[str, Path(alias="id")], response: Response) -> Order:
-        order = await orders.find(order_id)
-        if order is None:
-            raise Problem(404, "There is no such order.")
-        response.headers["ETag"] = FIRST_VERSION
-        return order
+    @router.get("/v1/orders/{id}", response_model=Order)
+    async def read_order(
+        order_id: Annotated[OrderId, Path(alias="id")], request: Request, response: Response
+    ) -> Order | Response:
+        found = await _existing(orders, order_id)
+        if none_match_fails(request.headers, found.etag):
+            return Response(status_code=304, headers={"ETag": found.etag})
+        return _answer(found, response)
+
+    @router.patch("/v1/orders/{id}")
+    async def change_order(
+        order_id: Annotated[OrderId, Path(alias="id")], change: OrderChange, request: Request, response: Response
+    ) -> Order:
+        while True:  # once more after each change that somebody else was faster with; an order takes two steps at most
+            known = await _existing(orders, order_id)
+            if not _is_step(known, change, request):
+                return _answer(known, response)
+            changed = await orders.change(known, change.status)
+            if changed:
+                return _answer(changed, response)
 
     @router.get("/v1/orders")
     async def list_orders(
-        limit: Limit = 50, cursor: CursorText | None = None, customer_id: CustomerId | None = None
+        limit: Limit = 50, cursor: CursorText | None = None, customer_id: AnyCustomerId | None = None
     ) -> OrderPage:
         after = Cursor.decode(cursor) if cursor else None
         return await orders.page(limit, after, customer_id)
 
     return router
+
+
+def _answer(known: Versioned, response: Response) -> Order:
+    response.headers["ETag"] = known.etag
+    return known.order
+
+
+async def _existing(orders: OrderStore, order_id: OrderId) -> Versioned:
+    found = await orders.find(order_id)
+    if found is None:
+        raise Problem(404, "There is no such order.")
+    return found
+
+
+def _is_step(known: Versioned, change: OrderChange, request: Request) -> bool:
+    """Tell whether a change changes anything. Raises Problem where it is not meant for this state, or not allowed."""
+    if "if-match" not in request.headers:
+        raise Problem(428, "Say in If-Match which state of the order the change is meant for.")
+    if not matches(request.headers, known.etag):
+        raise Problem(412, "The order has changed; read it again.")
+    status = known.order.status
+    if status == change.status:
+        return False
+    if not may_become(status, change.status):
+        raise Problem(409, f"An order that is {status} cannot become {change.status}.")
+    return True

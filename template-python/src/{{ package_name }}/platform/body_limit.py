@@ -1,4 +1,4 @@
-"""Reads the body of a request before anything else is spent on it: its size, its pace and its media type have limits.
+"""Media types, and bodies, which are read before anything else is spent on a request: size and pace have limits.
 
 A client that sends slowly waits here, where it holds nothing that others need.
 """
@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .exchange import has_body
+from .fields import accepts_json
 from .problem import Problem
 
 # From its first byte to its last a body has to keep this average, once it has had the time of grace.
@@ -18,14 +19,18 @@ LEAST_BYTES_PER_SECOND: Final = 500
 GRACE_SECONDS: Final = 5.0
 MOST_SECONDS: Final = 60.0
 CLOSE: Final = {"Connection": "close"}
-METHODS_WITH_BODY: Final = ("POST", "PUT", "PATCH")
+MEDIA_TYPES: Final = {
+    "POST": "application/json",
+    "PUT": "application/json",
+    "PATCH": "application/merge-patch+json",  # RFC 7396
+}
 
 
 class BodyLimit:
     """ASGI middleware that hands on requests whose body is there as a whole."""
 
     def __init__(self, app: ASGIApp, *, limit: int) -> None:
-        """Let JSON bodies of at most `limit` bytes pass."""
+        """Let JSON bodies of at most `limit` bytes pass, of callers that accept JSON."""
         self._app = app
         self._limit = limit
 
@@ -35,6 +40,8 @@ class BodyLimit:
         body = bytearray()
         if has_body(headers):
             self._refuse_by_head(scope["method"], headers)
+        if not accepts_json(headers):
+            raise Problem(406, "This operation answers with application/json.")
         await self._read(receive, body)  # also where there is none: the server says so
         whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
@@ -47,8 +54,8 @@ class BodyLimit:
         if int(headers.get("content-length", "0")) > self._limit:
             raise self._too_large()
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if method in METHODS_WITH_BODY and media_type != "application/json":
-            raise Problem(415, "The request body must be application/json.")
+        if media_type != MEDIA_TYPES.get(method, media_type):
+            raise Problem(415, f"The request body must be {MEDIA_TYPES[method]}.")
 
     async def _read(self, receive: Receive, body: bytearray) -> None:
         began = asyncio.get_running_loop().time()

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from ctypes import Array, c_bool
-from typing import ClassVar, Concatenate, Final
+from typing import ClassVar, Concatenate, Final, NamedTuple
 
 # When cores are scarce, the event loop and the probes go first.
 NICENESS: Final = 5
@@ -20,16 +20,23 @@ class WorkCancelledError(Exception):
     """The job was cancelled, or its deadline has passed."""
 
 
+class Flags(NamedTuple):
+    """What the service and its workers tell each other in shared memory, for each place of the pool."""
+
+    cancelled: Array[c_bool]
+    started: Array[c_bool]
+
+
 class _Worker:
-    cancelled: ClassVar[Array[c_bool]]
+    flags: ClassVar[Flags]
 
 
-def begin(cancelled: Array[c_bool]) -> None:
-    """Prepare this process; `cancelled` is shared with the service and has a flag for each place of the pool."""
+def begin(flags: Flags) -> None:
+    """Prepare this process."""
     for number in (signal.SIGINT, signal.SIGTERM):  # a process group's signal is for the service, which then ends us
         signal.signal(number, signal.SIG_IGN)
     os.nice(NICENESS)
-    _Worker.cancelled = cancelled
+    _Worker.flags = flags
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -47,10 +54,11 @@ def work[**P, T](
     """Run a job. `expires_at` is on the clock of `time.monotonic`, which all processes of a machine share."""
 
     def checkpoint() -> None:
-        if _Worker.cancelled[place] or time.monotonic() > expires_at:
+        if _Worker.flags.cancelled[place] or time.monotonic() > expires_at:
             raise WorkCancelledError
 
     checkpoint()
+    _Worker.flags.started[place] = True
     return job(checkpoint, *args, **kwargs)
 
 

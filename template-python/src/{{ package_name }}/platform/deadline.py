@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -19,6 +19,13 @@ _expires: ContextVar[float] = ContextVar("expires")
 def expires_at() -> float:
     """Return when the current request ends, on the clock of `time.monotonic`; infinity outside of a request."""
     return _expires.get(float("inf"))
+
+
+def without_deadline() -> Context:
+    """Return the present context without the deadline, for work that outlives its request."""
+    context = copy_context()
+    context.run(_expires.set, float("inf"))
+    return context
 
 
 def too_late() -> problem.Problem:

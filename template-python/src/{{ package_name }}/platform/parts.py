@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .background import Background
 from .config import Config
 from .cpu_pool import CpuPool
 from .database import Database
@@ -20,4 +21,5 @@ class Parts[C: Config]:
     telemetry: Telemetry
     database: Database
     pool: CpuPool
+    background: Background
     outbound: Outbound

@@ -5,7 +5,7 @@ from functools import partial
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
-from . import contract, health, problem
+from . import contract, deprecation, health, problem
 from .admission import Admission, Slots
 from .body_limit import BodyLimit
 from .config import Config
@@ -42,6 +42,7 @@ def _guards(parts: Parts[Config]) -> list[Middleware]:
     slots = Slots(config.max_in_flight, config.max_queued, config.queue_timeout_ms / 1000)
     telemetry.gauge("app.requests.in_flight", "Requests that hold a slot", lambda: slots.taken)
     telemetry.gauge("app.requests.queued", "Requests that wait for a slot", lambda: slots.waiting)
+    telemetry.gauge("app.cpu_pool.workers", "Processes of the CPU pool", lambda: pool.workers)
     telemetry.gauge("app.cpu_pool.busy", "Jobs that a process of the CPU pool works on", lambda: pool.busy)
     telemetry.gauge("app.cpu_pool.queued", "Jobs that wait for a process of the CPU pool", lambda: pool.queued)
     telemetry.gauge("app.db_pool.in_use", "Database connections that are lent out", database.connections_in_use)
@@ -58,4 +59,5 @@ def _guards(parts: Parts[Config]) -> list[Middleware]:
     if requests:
         rate_limit = partial(RateLimit, requests=requests, seconds=seconds, take=limiter(requests, seconds))
         guards.insert(0, Middleware(rate_limit, count_shed=count_shed, count_error=count_error))
-    return guards
+    deprecated = deprecation.fields_of(contract.load())
+    return [Middleware(deprecation.Deprecation, fields=deprecated), *guards]

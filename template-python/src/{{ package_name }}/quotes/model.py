@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ..platform.contract import Body
+from ..platform.contract import Body, Label
 from ..platform.outbound import Reason
 
 Price = Annotated[int, Field(ge=0, le=10_000_000)]
@@ -13,7 +13,7 @@ Price = Annotated[int, Field(ge=0, le=10_000_000)]
 class QuoteRequest(Body):
     """What a client wants to have quoted."""
 
-    sku: Annotated[str, Field(min_length=1, max_length=64)]
+    sku: Label
     quantity: Annotated[int, Field(ge=1, le=1000)]
     require: Literal["all", "any"] = "all"
 

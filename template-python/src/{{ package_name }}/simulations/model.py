@@ -1,10 +1,13 @@
 """Simulations as the contract has them (`components/schemas` of api/openapi.yaml)."""
 
-from typing import Annotated
+from typing import Annotated, Literal, NewType
 
 from pydantic import BaseModel, Field
 
 from ..platform.contract import Body
+
+type JobState = Literal["queued", "running", "done", "failed"]
+JobId = NewType("JobId", str)
 
 
 class NewSimulation(Body):
@@ -17,8 +20,16 @@ class NewSimulation(Body):
 class Simulation(BaseModel):
     """A simulation that was run."""
 
-    id: str
+    id: JobId
     iterations: int
     seed: int
     inside: int
     estimate: float
+
+
+class SimulationJob(BaseModel):
+    """A simulation that is run in the background."""
+
+    id: JobId
+    state: JobState
+    result: Simulation | None
