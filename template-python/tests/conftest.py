@@ -1,12 +1,12 @@
 """Fixtures: an application without a server, the real program, and a watch over what tests leave behind."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from detectors import no_callback_is_slow, no_task_is_left
 from support import PROGRAM, WITH_THINGS, Application, Program, application
 
 
@@ -34,8 +34,8 @@ def start(tmp_path: Path) -> Generator[Callable[..., Program]]:
 
 
 @pytest_asyncio.fixture(autouse=True)
-async def no_task_is_left() -> AsyncGenerator[None]:
-    """Fail a test that leaves a task behind."""
-    yield
-    await asyncio.sleep(0)
-    assert asyncio.all_tasks() <= {asyncio.current_task()}
+async def detectors() -> AsyncGenerator[None]:
+    """Fail a test that leaves a task behind or holds up the event loop."""
+    with no_callback_is_slow():
+        async with no_task_is_left():
+            yield

@@ -1,14 +1,11 @@
-"""OpenTelemetry: the traces and metrics of this process, and who gets them."""
+"""OpenTelemetry: the traces, metrics and logs of this process."""
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry import metrics, trace
-from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.sdk.metrics import MeterProvider
@@ -21,7 +18,7 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from prometheus_client.exposition import choose_encoder
 
 from .about import SERVICE, VERSION
-from .logs import log
+from .otlp import ExportedLogs, exporters
 
 FLUSH_SECONDS: Final = 2.0
 
@@ -43,12 +40,12 @@ class Telemetry:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
         readers: list[MetricReader] = [PrometheusMetricReader(scope_info_enabled=False, registry=self._registry)]
-        if exports("METRICS"):
-            readers.append(PeriodicExportingMetricReader(OTLPMetricExporter()))
+        readers += [PeriodicExportingMetricReader(exporter) for exporter in exporters("metrics")]
         self._meters = MeterProvider(readers, resource, shutdown_on_exit=False, views=[_DURATION])
         self._tracers = TracerProvider(resource=resource, shutdown_on_exit=False)
-        if exports("TRACES"):
-            self._tracers.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        for exporter in exporters("traces"):
+            self._tracers.add_span_processor(BatchSpanProcessor(exporter))
+        self._logs = ExportedLogs(resource)
         self._meter = self._meters.get_meter(SERVICE)
 
     def make_global(self) -> None:
@@ -113,22 +110,8 @@ class Telemetry:
         def flush() -> None:
             self._tracers.shutdown()
             self._meters.shutdown()
+            self._logs.close()
 
         flushing = threading.Thread(target=flush, daemon=True)
         flushing.start()
         flushing.join(FLUSH_SECONDS)
-
-
-def exports(signal: str) -> bool:
-    """Tell whether OTEL_* variables ask for an export: by naming the exporter, or by saying where to."""
-    exporter = os.environ.get(f"OTEL_{signal}_EXPORTER", "").strip().lower()
-    endpoints = ("OTEL_EXPORTER_OTLP_ENDPOINT", f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT")
-    if not exporter and any(os.environ.get(name) for name in endpoints):
-        exporter = "otlp"
-    protocols = (f"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
-    protocol = next((os.environ[name] for name in protocols if os.environ.get(name)), "http/protobuf")
-    if exporter not in {"", "none", "otlp"} or (exporter == "otlp" and protocol != "http/protobuf"):
-        fields = {"signal": signal.lower(), "exporter": exporter, "protocol": protocol}
-        log.warning("OpenTelemetry export is off: this service has otlp over http/protobuf only", extra=fields)
-        return False
-    return exporter == "otlp"
