@@ -60,9 +60,7 @@ def _plain(text: str) -> str:
     return text
 
 
-Label = Annotated[
-    str, Field(min_length=1, max_length=64, json_schema_extra={"pattern": PLAIN}), AfterValidator(_plain)
-]
+Label = Annotated[str, Field(min_length=1, max_length=64, json_schema_extra={"pattern": PLAIN}), AfterValidator(_plain)]
 """A short text without control characters, as names and numbers of articles are."""
 
 

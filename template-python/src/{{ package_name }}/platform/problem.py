@@ -69,7 +69,9 @@ def trace_id() -> str:
 
 def respond(scope: Scope, problem: Problem) -> Response:
     """Return the response to a request that ended in a problem."""
-    content = document(problem, quote(scope["path"], safe="/:@!$&'()*+,;=~-._"), trace_id())
+    asked = scope.get("raw_path") or scope["path"]  # as it came, not as it was understood
+    instance = quote(asked, safe="/:@!$&'()*+,;=~-._%")
+    content = document(problem, instance, trace_id())
     return Response(content, problem.status_code, problem.headers, media_type="application/problem+json")
 
 
