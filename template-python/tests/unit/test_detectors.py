@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PLANTED = '''
+PLANTED = """
 import asyncio
 import time
 import warnings
@@ -35,7 +35,7 @@ async def test_a_coroutine_that_nobody_awaits():
 
 def test_a_warning():
     warnings.warn("old", DeprecationWarning)
-'''
+"""
 
 
 def test_every_planted_fault_fails(tmp_path: Path) -> None:
