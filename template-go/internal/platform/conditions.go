@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// ETag is a strong validator (RFC 9110, section 8.8.3), quotes included.
+// ETag is a strong validator (RFC 9110, section 8.8.3), quotation marks included.
 type ETag string
 
 // One entity tag, and a whole field of them. What is not of that form matches nothing.

@@ -23,7 +23,7 @@ func farewell(op *operationDocument) http.Header {
 	return header
 }
 
-// day also takes what becomes of a date without quotes, which YAML reads as a moment.
+// day also takes what becomes of an unquoted date, which YAML reads as a moment.
 func day(text string) (at time.Time, ok bool) {
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {
 		if at, err := time.Parse(layout, text); err == nil {

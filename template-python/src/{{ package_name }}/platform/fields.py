@@ -7,7 +7,7 @@ from typing import Final, NewType
 from starlette.datastructures import Headers
 
 ETag = NewType("ETag", str)
-"""A strong entity tag with its quotes, as it stands in a header (RFC 9110, section 8.8.3)."""
+"""A strong entity tag with its quotation marks, as it stands in a header (RFC 9110, section 8.8.3)."""
 
 # What is possessive (`*+`) never goes back, so that no header takes longer than its length.
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
