@@ -23,7 +23,7 @@ SERVICES = {
     language: [str(BIN / "pytest"), "-v", "--tb=short", "tests/services", f"--language={language}"]
     for language in ("python", "go", "java")
 }
-# What takes too long for every change; TRIVIUM_SLOW keeps the other layers from running it.
+# What takes too long for every change: the other layers skip what asks for TRIVIUM_SLOW.
 SLOW = {"faults": [str(BIN / "pytest"), "-q", "-n2", "--dist=worksteal", "tests/verify/test_checks.py"]} | {
     f"{subject} {language}": [*command[:3], f"tests/services/test_{subject}.py", command[-1]]
     for subject in ("fuzz", "collector", "add_an_operation")
