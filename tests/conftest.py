@@ -1,5 +1,6 @@
 """What all tests share: rendering a service with the command that people use."""
 
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,11 @@ from project import BIN, Render
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--language", choices=["python", "go", "java"], help="the rendered service to test")
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C as a terminal would, though a shell that starts tests in the background lets them ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
