@@ -95,9 +95,13 @@ def collector() -> Iterator[Collector]:
     started.end()
 
 
-def start(launch: Start, collector: Collector, protocol: str, folder: Path) -> Service:
-    endpoint = f"http://127.0.0.1:{collector.ports[protocol]}"
-    to = {"OTEL_EXPORTER_OTLP_PROTOCOL": protocol, "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}
+def start(launch: Start, collector: Collector, protocol: str, folder: Path, language: str) -> Service:
+    base = "http://127.0.0.1"
+    endpoint, http = f"{base}:{collector.ports[protocol]}", f"{base}:{collector.ports['http/protobuf']}/v1/metrics"
+    to = {"OTEL_EXPORTER_OTLP_PROTOCOL": protocol, "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint} | (
+        # Over gRPC Java has traces and logs only, and says so at the start.
+        {"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": http} if language == "java" else {}
+    )
     database = {"APP_DATABASE_URL": f"sqlite:///{folder / 'orders.db'}", "APP_DRAIN_SECONDS": "0"}
     return launch({**OFTEN, **EXPORTED, **to, **database}).wait_until_ready()
 
@@ -109,9 +113,9 @@ def create(service: Service) -> int:
 
 @pytest.mark.parametrize("protocol", ["http/protobuf", "grpc"])
 def test_a_collector_gets_traces_metrics_and_logs(
-    launch: Start, collector: Collector, protocol: str, tmp_path: Path
+    launch: Start, collector: Collector, protocol: str, tmp_path: Path, language: str
 ) -> None:
-    service = start(launch, collector, protocol, tmp_path)
+    service = start(launch, collector, protocol, tmp_path, language)
     assert create(service) == httpx.codes.CREATED
     collector.wait_for("traces", TRACE, "POST /v1/orders")
     collector.wait_for("metrics", "http.server.request.duration", "/v1/orders")
@@ -120,9 +124,9 @@ def test_a_collector_gets_traces_metrics_and_logs(
 
 
 def test_a_collector_that_goes_away_costs_nothing_but_telemetry(
-    launch: Start, collector: Collector, tmp_path: Path
+    launch: Start, collector: Collector, tmp_path: Path, language: str
 ) -> None:
-    service = start(launch, collector, "http/protobuf", tmp_path)
+    service = start(launch, collector, "http/protobuf", tmp_path, language)
     collector.end()
     assert [create(service) for _ in range(20)] == [httpx.codes.CREATED] * 20
     assert service.stop() == 0
