@@ -100,7 +100,9 @@ def start(launch: Start, collector: Collector, protocol: str, folder: Path, lang
     endpoint, http = f"{base}:{collector.ports[protocol]}", f"{base}:{collector.ports['http/protobuf']}/v1/metrics"
     to = {"OTEL_EXPORTER_OTLP_PROTOCOL": protocol, "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint} | (
         # Over gRPC Java has traces and logs only, and says so at the start.
-        {"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": http} if language == "java" else {}
+        {"OTEL_EXPORTER_OTLP_METRICS_PROTOCOL": "http/protobuf", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": http}
+        if language == "java"
+        else {}
     )
     database = {"APP_DATABASE_URL": f"sqlite:///{folder / 'orders.db'}", "APP_DRAIN_SECONDS": "0"}
     return launch({**OFTEN, **EXPORTED, **to, **database}).wait_until_ready()
