@@ -135,6 +135,9 @@ def test_the_same_verbs_in_every_language(tree: Path) -> None:
     verbs = set(re.findall(r"^make ([\w-]+)", shown.replace("  make", "make"), re.MULTILINE))
     running = {"setup", "run", "dev", "migrate", "image"}
     assert verbs == running | {"help", "format", "lint", "test", "load", "verify", "contract-diff"}
+    told = set(re.findall(r"^\| `make ([\w-]+)` \|", text_of(tree / "README.md"), re.MULTILINE))
+    assert told == verbs - {"help"}
+    assert len({line.index(line[20:].lstrip()[0], 20) for line in shown.splitlines()}) == 1  # one column of words
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
