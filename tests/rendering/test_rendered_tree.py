@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from project import BIN, ROOT, Render
+from services.running import make
 
 LANGUAGES = ["python", "go", "java"]
 COMMON = [
@@ -131,7 +132,7 @@ def test_no_file_is_long(tree: Path) -> None:
 
 
 def test_the_same_verbs_in_every_language(tree: Path) -> None:
-    shown = subprocess.run(["make"], cwd=tree, check=True, capture_output=True, text=True).stdout
+    shown = make(tree).stdout
     verbs = set(re.findall(r"^make ([\w-]+)", shown.replace("  make", "make"), re.MULTILINE))
     running = {"setup", "run", "dev", "migrate", "image"}
     assert verbs == running | {"help", "format", "lint", "test", "load", "verify", "contract-diff"}

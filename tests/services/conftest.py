@@ -1,6 +1,5 @@
 """One rendered service for each test session, set up once by its own `make setup`, and started once for most tests."""
 
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import httpx
 import pytest
 
 from project import Render
-from services.running import Service, clean_environment
+from services.running import Service, make
 
 Start = Callable[..., Service]
 
@@ -26,8 +25,8 @@ def language(request: pytest.FixtureRequest) -> str:
 def folder(language: str, render: Render, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Render the service and set it up, in an environment that has only PATH and HOME."""
     rendered = render(tmp_path_factory.mktemp("service") / "orders", language)
-    done = subprocess.run(["make", "setup"], cwd=rendered, env=clean_environment(), check=False)
-    assert done.returncode == 0
+    done = make(rendered, "setup")
+    assert done.returncode == 0, done.stdout[-4000:]
     return rendered
 
 

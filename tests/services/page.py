@@ -5,13 +5,12 @@ Without such a line the block is the whole of a new file.
 """
 
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
-from services.running import Service, clean_environment
+from services.running import Service, make
 
 STEPS = 5
 PLACE = re.compile(r"^(File|After|Before): `(.+)`$")
@@ -71,7 +70,8 @@ def add_an_operation(folder: Path) -> None:
     text = (folder / "docs" / "add-an-operation.md").read_text(encoding="utf-8")
     assert steps(text) == STEPS
     follow(text, folder)
-    run(folder, "lint", "test")
+    done = make(folder, "lint", "test")
+    assert done.returncode == 0, done.stdout[-4000:]
     service = Service.start(folder).wait_until_ready()
     try:
         answer = httpx.get(f"{service.public}/v1/greetings/ada")
@@ -80,9 +80,3 @@ def add_an_operation(folder: Path) -> None:
         assert service.stop() == 0
     finally:
         service.end()
-
-
-def run(folder: Path, *verbs: str) -> None:
-    """Run verbs of a service in an environment that has only PATH and HOME."""
-    done = subprocess.run(["make", *verbs], cwd=folder, env=clean_environment(), check=False, stdin=subprocess.DEVNULL)
-    assert done.returncode == 0, verbs

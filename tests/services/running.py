@@ -25,6 +25,21 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {"PATH": path, "HOME": os.environ["HOME"], **(extra or {})}
 
 
+def make(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run verbs of a service in an environment that has only PATH and HOME."""
+    return subprocess.run(
+        ["make", *words],
+        cwd=folder,
+        env=clean_environment(environment),
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=1500,
+    )
+
+
 @dataclass
 class Service:
     """A running service: its addresses, its log lines so far, its process."""

@@ -1,6 +1,5 @@
 """Orders: created, read, listed; and every awkward body has the same verdict in every language."""
 
-import base64
 import re
 import uuid
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 import yaml
 
 from services.contract import check_common, check_json, check_problem, places
+from trivium.verify.validation import content
 
 JSON = {"content-type": "application/json"}
 
@@ -85,13 +85,12 @@ def test_every_awkward_request_gets_the_verdict_that_all_languages_share(client:
 
 def send(client: httpx.Client, row: dict[str, Any]) -> httpx.Response:
     """Send one row of the table."""
-    body = base64.b64decode(row["base64"]) if "base64" in row else str(row.get("body", "")).encode()
-    if "repeat" in row:
-        body = "".join(text * times for text, times in row["repeat"]).encode()
     headers = {"accept": row.get("accept", "*/*")}
     if row.get("method") != "GET":
         headers["content-type"] = row.get("content_type", "application/json")
-    return client.request(row.get("method", "POST"), row.get("path", "/v1/orders"), content=body, headers=headers)
+    return client.request(
+        row.get("method", "POST"), row.get("path", "/v1/orders"), content=content(row), headers=headers
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from project import Render
-from services.running import Service, clean_environment
+from services.running import Service, make
 
 BASE_SYSTEM = [
     "sh",
@@ -40,20 +40,6 @@ BASE_SYSTEM = [
 ]
 MADE = {".venv", "target", "node_modules"}
 AWKWARD_NAMES = ["a", "customer-notification-gateway"]
-
-
-def make(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["make", *words],
-        cwd=folder,
-        env=clean_environment(environment),
-        check=False,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=1500,
-    )
 
 
 def test_its_linters_pass(folder: Path) -> None:

@@ -9,8 +9,6 @@ import psutil
 from . import metrics, overload
 from .trial import InBackground, Running, Trial, expect, expect_in_time
 
-SHED = {429, 503}
-
 
 def b1(trial: Trial) -> str:
     """Send ten times as many requests at once as may run, and look at what is left of them."""
@@ -33,7 +31,7 @@ def b1(trial: Trial) -> str:
         expect(most <= limit, f"{most:g} requests ran at once, with a limit of {limit}")
         answers = [call.result(5) for call in calls]
         expect(any(answer.ok for answer in answers), "of ten times as many requests as may run none succeeded")
-        lost = [answer for answer in answers if not answer.ok and answer.status not in SHED]
+        lost = [answer for answer in answers if not answer.ok and answer.status not in overload.REFUSALS]
         expect(not lost, f"{len(lost)} of {len(answers)} requests got {lost[0] if lost else ''}")
         after = _settled(running, before)
         grown = {name: (before[name], after[name]) for name in before if after[name] > before[name] * 1.05 + 2}

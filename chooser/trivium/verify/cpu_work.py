@@ -66,7 +66,7 @@ def _p99(running: Running, seconds: float) -> tuple[float, float]:
     end, live, trivial = time.monotonic() + seconds, list[float](), list[float]()
     while time.monotonic() < end:
         probe = running.probe("live")
-        expect(probe.ok, f"liveness answered {probe}")
+        expect(probe.ok, f"liveness gave {probe}")
         live.append(probe.seconds)
         answer = running.attempt("trivial")
         expect(answer.ok, f"another route got {answer}")

@@ -29,7 +29,7 @@ def a5(trial: Trial) -> str:
         slowest = 0.0
         while time.monotonic() < end:
             live = running.probe("live", seconds=3)
-            expect(live.ok, f"liveness answered {live} while all slots were taken")
+            expect(live.ok, f"liveness gave {live} while all slots were taken")
             slowest = max(slowest, live.seconds)
             time.sleep(0.02)
         expect_in_time(slowest <= 0.5 + running.slack, f"liveness took {slowest:.2f} s while all slots were taken")

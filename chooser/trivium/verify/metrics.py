@@ -15,8 +15,7 @@ Sample = tuple[str, dict[str, str], float]
 
 def text(running: Running) -> str:
     """Return the page. Raises FailedError when there is none."""
-    port = running.admin if running.service.get("probes.listener") == "admin" else running.public
-    answer = wire.attempt(port, Request(path=running.service.get("metrics.path")))
+    answer = wire.attempt(running.probed, Request(path=running.service.get("metrics.path")))
     if isinstance(answer, NoAnswerError) or not answer.ok:
         raise FailedError(f"the metrics page answers {answer}")
     return answer.body.decode(errors="replace")

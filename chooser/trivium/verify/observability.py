@@ -6,11 +6,10 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from . import metrics, process, wire
 from .service_file import Request
-from .trial import Running, Trial, expect, expect_in_time, told
+from .trial import FailedError, Running, Trial, expect, expect_in_time, filled, told
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 TRACEPARENT = f"00-{TRACE}-{PARENT}-01"
@@ -44,7 +43,7 @@ def g1(trial: Trial) -> str:
     invalid = trial.service.get("configuration.invalid")
     if invalid:
         with trial.places() as places:
-            command = [word.format(**places) for word in trial.service.command]
+            command = filled(trial.service.command, places)
             _, said, _ = process.run(command, trial.service.folder, trial.environment(places, invalid), 20)
         expect(bool(said), "bad configuration ends it without a word")
         count += _all_json(said, fields)
@@ -54,21 +53,14 @@ def g1(trial: Trial) -> str:
 def _all_json(lines: list[str], fields: list[str]) -> int:
     expect(bool(lines), "it writes nothing")
     for line in lines:
-        entry = _parsed(line)
-        expect(entry is not None, f"this line is no JSON object: {line[:120]!r}")
-        missing = [name for name in fields if name not in (entry or {})]
+        entry = wire.json_object(line)
+        if entry is None:
+            raise FailedError(f"this line is no JSON object: {line[:120]!r}")
+        missing = [name for name in fields if name not in entry]
         expect(not missing, f"{', '.join(missing)} is missing in {line[:120]!r}")
-        moment = str((entry or {}).get("timestamp", "1970-01-01T00:00:00Z"))
+        moment = str(entry.get("timestamp", "1970-01-01T00:00:00Z"))
         expect(MOMENT.fullmatch(moment), f"{moment!r} is no moment in UTC (RFC 3339)")
     return len(lines)
-
-
-def _parsed(line: str) -> dict[str, Any] | None:
-    try:
-        value = json.loads(line)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def g2(trial: Trial) -> str:
@@ -87,7 +79,7 @@ def g2(trial: Trial) -> str:
     lines = _settled(running, before, 3)
     leaks = [line for line in lines if CANARY in line]
     expect(not leaks, f"a secret is in the log: {leaks[0][:160] if leaks else ''}")
-    entries = [entry for line in lines if (entry := _parsed(line)) and set(access) <= entry.keys()]
+    entries = [entry for line in lines if (entry := wire.json_object(line)) and set(access) <= entry.keys()]
     expect(len(entries) == 3, f"three requests and some probes left {len(entries)} lines with {', '.join(access)}")
     return "one line for each request, none for probes, no canary in any"
 
@@ -188,8 +180,7 @@ def g5(trial: Trial) -> str:
 def g6(trial: Trial) -> str:
     """Ask what is running."""
     running = trial.shared()
-    port = running.admin if trial.service.get("probes.listener") == "admin" else running.public
-    answer = wire.ask(port, Request(path=trial.service.get("identity.path")))
+    answer = wire.ask(running.probed, Request(path=trial.service.get("identity.path")))
     expect(answer.ok, f"{trial.service.get('identity.path')} answers {answer}")
     said = told(answer, trial.service.get("identity.path"))
     missing = [name for name in trial.service.get("identity.fields") if not said.get(name)]

@@ -1,6 +1,5 @@
 """What a check has in its hands: the service file, ways to start the service, its upstream, the machine's measure."""
 
-import json
 import os
 import shutil
 import statistics
@@ -55,11 +54,8 @@ def expect_in_time(holds: object, seen: str) -> None:
 
 def told(answer: Answer, what: str) -> dict[str, Any]:
     """Return the JSON object of an answer; fail the check when it is none."""
-    try:
-        value = json.loads(answer.body)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
+    value = wire.json_object(answer.body)
+    if value is None:
         raise FailedError(f"{what} is answered with {answer}, and what comes is no JSON object")
     return value
 

@@ -93,13 +93,18 @@ def attempt(
         return error
 
 
+def json_object(text: str | bytes) -> dict[str, Any] | None:
+    """Return the JSON object that a text is, None when it is none."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
 def problem(answer: Answer) -> dict[str, Any]:
     """Return the problem details of an answer, empty when it has none."""
-    try:
-        value = json.loads(answer.body)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
+    return json_object(answer.body) or {}
 
 
 def _reason(error: Exception) -> str:

@@ -48,7 +48,7 @@ FAULTS = {
     "B1-threads": Fault("each refusal leaves a thread behind", "they have grown: threads from"),
     "B1-descriptors": Fault("each refusal leaves a descriptor behind", "they have grown: descriptors from"),
     "B2-loop": Fault("the event loop waits for the worker", "another route takes"),
-    "B2-live": Fault("liveness waits for a free worker", "liveness takes"),
+    "B2-live": Fault("liveness waits for a free worker", "liveness "),
     "B3-serial": Fault("one worker does all the work", "not in parallel"),
     "B3-endless": Fault("the queue of the pool has no end", "none was refused: the queue has no bound"),
     "B3-stingy": Fault("the pool has no queue", "and only 2 were done"),
