@@ -8,7 +8,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--no-emit-index-url --no-emit-find-links --system-certs --custom-compile-command "make lock"
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
-.PHONY: help setup new test test-fast test-slow lint format questions picture evidence-cases bench-chooser peers lock clean
+.PHONY: help setup new test test-fast test-slow lint format questions picture verdicts evidence-cases bench-chooser peers lock clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-21s %s\n", $$1, $$2 }'
@@ -38,6 +38,9 @@ questions: .venv/.run ## write chooser/criteria.yml's questions into copier.yml
 
 picture: .venv/.dev ## draw docs/chooser.svg from a real run of the chooser
 	@$(BIN)/python tests/picture.py docs/chooser.svg
+
+verdicts: .venv/.dev ## print what each language makes of every awkward request, input by language
+	@$(BIN)/python tests/verdicts.py
 
 evidence-cases: .venv/.dev ## print how published stories come out, every miss explained
 	@$(BIN)/python tests/evidence_cases.py

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from services.contract import check_common, check_json, check_problem, places
-from trivium.verify.validation import content
+from verdicts import send
 
 JSON = {"content-type": "application/json"}
 
@@ -81,16 +81,6 @@ def test_every_awkward_request_gets_the_verdict_that_all_languages_share(client:
             problem = check_problem(response, row["status"])
             assert ("errors" in problem) == (row["status"] == 422), row["id"]
             assert places(problem) == sorted(row["at"]) if "at" in row else True, row["id"]
-
-
-def send(client: httpx.Client, row: dict[str, Any]) -> httpx.Response:
-    """Send one row of the table."""
-    headers = {"accept": row.get("accept", "*/*")}
-    if row.get("method") != "GET":
-        headers["content-type"] = row.get("content_type", "application/json")
-    return client.request(
-        row.get("method", "POST"), row.get("path", "/v1/orders"), content=content(row), headers=headers
-    )
 
 
 @pytest.mark.parametrize(
