@@ -93,6 +93,7 @@ def _verify(name: str, folder: Path) -> dict[str, Any]:
         raise fetch.UnavailableError("no end", f"The suite had not ended after {SECONDS} s.") from error
     if done.returncode not in (0, 1):
         raise fetch.UnavailableError("not started", "The suite says why, above.")
+    OUT.mkdir(parents=True, exist_ok=True)
     (OUT / f"{name}.json").write_text(done.stdout, encoding="utf-8")
     print(f"{name}: done in {time.monotonic() - begun:.0f} s", flush=True)
     report: dict[str, Any] = json.loads(done.stdout)
