@@ -30,8 +30,7 @@ def b2(trial: Trial) -> str:
     workers = len(_cores())
     with trial.running({"cpu_workers": workers}) as running:
         amount = _amount(trial, running, 0.7)
-        with _burning(workers):
-            beside_others = _p99(running, 3)
+        before = _p99_beside_others(running, workers)
         stopped = time.monotonic() + 5
 
         def work() -> list[Result]:
@@ -45,11 +44,12 @@ def b2(trial: Trial) -> str:
         live, trivial = _p99(running, 4)
         for result in [result for one in busy for result in one.result(30) or []]:
             expect(result.ok, f"the CPU-bound request got {result}, so the workers were not busy")
+        after = _p99_beside_others(running, workers)
         for name, seen, limit, machine in (
-            ("liveness", live, 0.1, beside_others[0]),
-            ("another route", trivial, 0.25, beside_others[1]),
+            ("liveness", live, 0.1, max(before[0], after[0])),
+            ("another route", trivial, 0.25, max(before[1], after[1])),
         ):
-            allowed = max(limit, 3 * machine)  # the same probes beside as much work of other processes
+            allowed = max(limit, 3 * machine)
             expect_in_time(seen <= allowed, f"while the CPU workers are busy {name} takes {seen * 1000:.0f} ms (p99)")
     return f"liveness {live * 1000:.0f} ms, another route {trivial * 1000:.0f} ms (p99) beside {workers} busy workers"
 
@@ -77,6 +77,12 @@ def _p99(running: Running, seconds: float) -> tuple[float, float]:
 
 def _percentile(taken: list[float]) -> float:
     return sorted(taken)[max(0, int(len(taken) * 0.99) - 1)]
+
+
+def _p99_beside_others(running: Running, processes: int) -> tuple[float, float]:
+    """Return what the same probes take beside as much work of other processes: what the machine has a part in."""
+    with _burning(processes):
+        return _p99(running, 3)
 
 
 @contextmanager
