@@ -1,8 +1,9 @@
 """The guard of one service process: nothing that it started outlives it, and it does not outlive the suite.
 
 Run as `python guard.py REPORT COMMAND…`: its standard input is a pipe that the suite holds open; on file descriptor
-REPORT it writes `started PID`, `failed TEXT`, `ended CODE`. When the pipe closes, for whatever reason, it kills every
-descendant. Orphans come to it, not to process 1, since it is their subreaper (Linux).
+REPORT it writes `started PID`, `failed TEXT`, `ended CODE`. Its standard output is the service's too, and has LAST
+after all that the service said. When the pipe closes, for whatever reason, it kills every descendant. Orphans come to
+it, not to process 1, since it is their subreaper (Linux).
 """
 
 import ctypes
@@ -15,6 +16,7 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 LARGEST_FILE = 1_000_000_000  # bytes; whoever writes more would fill the disk
+LAST = b"\0the service has ended\0\n"
 OURS = (signal.SIGINT, signal.SIGTERM)  # Ctrl-C reaches the whole terminal; the suite decides what it means
 
 
@@ -25,7 +27,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
     child, failure = _start(sys.argv[2:])
-    _tell(report, f"failed {failure}" if failure else f"started {child}")
+    _tell(report, f"failed {failure}\n".encode() if failure else f"started {child}\n".encode())
     threading.Thread(target=_reap, args=(child, report), daemon=True).start()
     sys.stdin.buffer.read()  # until the suite closes it, or is gone
     while found := descendants(os.getpid()):
@@ -66,7 +68,8 @@ def _reap(child: int, report: int) -> None:
         except ChildProcessError:
             return
         if pid == child:
-            _tell(report, f"ended {os.waitstatus_to_exitcode(status)}")
+            _tell(sys.stdout.fileno(), LAST)
+            _tell(report, f"ended {os.waitstatus_to_exitcode(status)}\n".encode())
 
 
 def _prctl(option: int, value: int) -> None:
@@ -74,9 +77,9 @@ def _prctl(option: int, value: int) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
-def _tell(report: int, text: str) -> None:
+def _tell(descriptor: int, text: bytes) -> None:
     try:
-        os.write(report, f"{text}\n".encode())
+        os.write(descriptor, text)
     except OSError:
         return  # nobody listens any more
 

@@ -20,6 +20,7 @@ from trivium.errors import UserError, shown
 from . import guard
 
 LINES_KEPT = 20_000
+READ_WITHIN = 5  # seconds for what an ended process has said
 LONGEST_LINE = 65_536
 MOST_OUTPUT = 200_000_000  # bytes; of what goes beyond, nothing is kept
 
@@ -35,6 +36,7 @@ class Process:
         self._reports: queue.Queue[str] = queue.Queue()
         self._code: int | None = None
         self._ended = threading.Event()
+        self._all_read = threading.Event()
         told, tell = os.pipe()
         self._reader = threading.Thread(target=self._read_output, daemon=True)
         self._guard = subprocess.Popen(
@@ -87,10 +89,16 @@ class Process:
 
     def _read_output(self) -> None:
         while line := self._output.readline(LONGEST_LINE):
+            if line.endswith(guard.LAST):
+                self._all_read.set()
+                line = line.removesuffix(guard.LAST)
+                if not line:
+                    continue
             self.written += len(line)
             self.said += 1
             if self.written <= MOST_OUTPUT:
                 self.lines.append(line.decode(errors="replace").rstrip("\n"))
+        self._all_read.set()
 
     @property
     def running(self) -> bool:
@@ -98,8 +106,14 @@ class Process:
         return not self._ended.is_set()
 
     def wait(self, seconds: float) -> int | None:
-        """Return its exit code (negative: the signal that ended it), None when it has not ended in time."""
-        return self._code if self._ended.wait(seconds) else None
+        """Return its exit code (negative: the signal that ended it), None when it has not ended in time.
+
+        By then `output` has all that it said: the end is known to one thread, and the output read by another.
+        """
+        if not self._ended.wait(seconds):
+            return None
+        self._all_read.wait(READ_WITHIN)
+        return self._code
 
     def send(self, number: signal.Signals = signal.SIGTERM) -> None:
         """Signal it, as an operator would; nothing happens when it has ended."""
