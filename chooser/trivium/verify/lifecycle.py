@@ -132,7 +132,7 @@ def _second_start(trial: Trial, first: Running) -> int | None:
         environment = trial.environment(places)
         trial.before(environment, places)
         command = filled(trial.service.command, places)
-        code, _, _ = process.run(command, trial.service.folder, environment, 30)
+        code, _, _ = process.run(command, trial.service.folder, environment, trial.start_seconds)
     return code
 
 

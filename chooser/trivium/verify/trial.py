@@ -180,6 +180,11 @@ class Trial:
         value = self.service.get(f"settings.{name}")
         return None if value is None else float(value)
 
+    @property
+    def start_seconds(self) -> float:
+        """How long a start, or what comes before it, may take."""
+        return float(self.service.get("start_seconds", START_SECONDS))
+
     def environment(self, places: Mapping[str, Any], extra: Mapping[str, Any] = NOTHING) -> dict[str, str]:
         """Return the environment of a process: PATH, HOME and what the service file and the check add.
 
@@ -252,12 +257,11 @@ class Trial:
     def await_ready(self, running: Running) -> None:
         """Wait for readiness, or for the port where there is no probe. Raises UserError."""
         begun = time.monotonic()
-        limit = float(self.service.get("start_seconds", START_SECONDS))
         while not self._is_ready(running):
             if not running.process.running:
                 raise UserError(self._ended_early(running))
-            if time.monotonic() > begun + limit:
-                raise UserError(f"{self.service.name} was not ready within {limit:g} s{_quoted(running)}.")
+            if time.monotonic() > begun + self.start_seconds:
+                raise UserError(f"{self.service.name} was not ready within {self.start_seconds:g} s{_quoted(running)}.")
             time.sleep(0.02)
 
     def _is_ready(self, running: Running) -> bool:
@@ -279,7 +283,7 @@ class Trial:
         words = self.service.get("before")
         if not words:
             return
-        code, output, _ = process.run(filled(words, places), self.service.folder, environment, START_SECONDS)
+        code, output, _ = process.run(filled(words, places), self.service.folder, environment, self.start_seconds)
         if code != 0:
             raise UserError(f"{' '.join(words)} ended with {code}: {' '.join(output[-KEPT_FOR_AN_ERROR:])}")
 
