@@ -15,7 +15,8 @@ import pytest
 from project import ROOT
 from services.conftest import Start
 from services.running import Service, clean_environment
-from trivium.verify.wire import accepts, free_port
+from trivium.verify.ports import reserved
+from trivium.verify.wire import accepts
 
 pytestmark = pytest.mark.skipif("TRIVIUM_SLOW" not in os.environ, reason="make test-slow ONLY=collector")
 
@@ -56,11 +57,11 @@ class Receiver(BaseHTTPRequestHandler):
 class Collector:
     """The collector while it runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, grpc: int, http: int) -> None:
         Receiver.received.clear()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.ports = {"grpc": free_port(), "http/protobuf": free_port()}
+        self.ports = {"grpc": grpc, "http/protobuf": http}
         ports = {"GRPC_PORT": self.ports["grpc"], "HTTP_PORT": self.ports["http/protobuf"]}
         environment = {name: str(port) for name, port in (ports | {"TEST_PORT": self.server.server_port}).items()}
         command = [str(BUILT), "--config", str(SOURCES / "collector.yml")]
@@ -90,9 +91,10 @@ def collector() -> Iterator[Collector]:
     if not BUILT.exists():
         BUILT.parent.parent.mkdir(exist_ok=True)
         assert go(BUILDER, "--config", "builder.yml", cwd=SOURCES).returncode == 0
-    started = Collector()
-    yield started
-    started.end()
+    with reserved() as grpc, reserved() as http:
+        started = Collector(grpc, http)
+        yield started
+        started.end()
 
 
 def start(launch: Start, collector: Collector, protocol: str, folder: Path, language: str) -> Service:

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from trivium.errors import UserError
 
-from . import process, wire
+from . import ports, process, wire
 from .service_file import SETTINGS, Request, ServiceFile
 from .upstream import Upstream
 from .wire import Answer, NoAnswerError
@@ -202,16 +202,17 @@ class Trial:
         fixed = self.service.get("ports", {})
         values = {**self.service.get("settings", {}), **settings}
         try:
-            yield {
-                **{name: f"{float(value):g}" for name, value in values.items() if name in SETTINGS},
-                "port": fixed.get("public") or wire.free_port(),
-                "admin_port": fixed.get("admin") or wire.free_port(),
-                "scratch": scratch,
-                "folder": self.service.folder,
-                "upstream": self.upstream.url,
-                "upstream_2": self.others[0].url,
-                "upstream_3": self.others[1].url,
-            }
+            with ports.reserved() as public, ports.reserved() as admin:
+                yield {
+                    **{name: f"{float(value):g}" for name, value in values.items() if name in SETTINGS},
+                    "port": fixed.get("public") or public,
+                    "admin_port": fixed.get("admin") or admin,
+                    "scratch": scratch,
+                    "folder": self.service.folder,
+                    "upstream": self.upstream.url,
+                    "upstream_2": self.others[0].url,
+                    "upstream_3": self.others[1].url,
+                }
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import secrets
 import select
 import socket
 import time
@@ -15,7 +14,6 @@ from .service_file import Request
 
 HOST = "127.0.0.1"
 LONGEST_ANSWER = 4_000_000
-PORTS = range(15_000, 32_000)
 
 
 @dataclass(frozen=True)
@@ -126,16 +124,6 @@ def accepts(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now, and that no connection is given as its own end (from 32768 on)."""
-    while True:
-        port = PORTS[secrets.randbelow(len(PORTS))]
-        with socket.socket() as probe, suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((HOST, port))
-            return port
 
 
 def head(request: Request, extra: Mapping[str, str]) -> bytes:
