@@ -8,7 +8,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--no-emit-index-url --no-emit-find-links --system-certs --custom-compile-command "make lock"
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
-.PHONY: help setup new test test-fast test-slow lint format questions picture verdicts evidence-cases bench-chooser peers lock clean
+.PHONY: help setup new test test-fast test-slow lint format questions picture verdicts evidence-cases bench-chooser bench-data peers lock clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-21s %s\n", $$1, $$2 }'
@@ -24,7 +24,7 @@ test: .venv/.dev ## every test: chooser, rendering, and each language built and 
 test-fast: .venv/.dev ## the chooser and the rendering only, within a minute
 	@$(BIN)/python tests/layers.py fast
 
-test-slow: .venv/.dev ## what takes long: generated requests, a real collector, every fault (ONLY=fuzz|collector|faults)
+test-slow: .venv/.dev ## what takes long: generated requests, a real collector, every fault, fifty kills (ONLY=fuzz|collector|faults|crashes)
 	@$(BIN)/python tests/layers.py slow $(ONLY)
 
 lint: .venv/.dev ## check formatting, lint and types of the generator
@@ -48,12 +48,15 @@ evidence-cases: .venv/.dev ## print how published stories come out, every miss e
 bench-chooser: .venv/.dev ## measure the chooser, side by side with what it builds on
 	@PYTHONPATH=tests $(BIN)/python bench/chooser.py
 
+bench-data: .venv/.dev ## measure creating and reading an order on PostgreSQL, side by side with others, into the README and chooser/evidence.yml (ONLY=go prints)
+	@ONLY="$(ONLY)" ROLES="$(ROLES)" ROUNDS="$(ROUNDS)" KEEP="$(KEEP)" $(BIN)/python -m bench.data
+
 peers: .venv/.dev ## the readiness suite on others' services and on ours, into the README (ONLY=podinfo,go prints)
 	@ONLY="$(ONLY)" KEEP="$(KEEP)" $(BIN)/python -m bench.peers
 
 lock: .venv/.dev ## resolve the newest versions again into requirements/
-	@$(COMPILE) --upgrade pyproject.toml --group build -o requirements/run.txt
-	@$(COMPILE) --upgrade pyproject.toml --group dev -o requirements/dev.txt
+	@$(COMPILE) --upgrade pyproject.toml --extra postgres --group build -o requirements/run.txt
+	@$(COMPILE) --upgrade pyproject.toml --extra postgres --group dev -o requirements/dev.txt
 	@$(COMPILE) --upgrade --group pyproject.toml:fuzz -o requirements/fuzz.txt
 
 clean: ## remove what setup and the tests made

@@ -26,7 +26,7 @@ SERVICES = {
 # What takes too long for every change: the other layers skip what asks for TRIVIUM_SLOW.
 SLOW = {"faults": [str(BIN / "pytest"), "-q", "-n2", "--dist=worksteal", "tests/verify/test_checks.py"]} | {
     f"{subject} {language}": [*command[:3], f"tests/services/test_{subject}.py", command[-1]]
-    for subject in ("fuzz", "collector", "add_an_operation")
+    for subject in ("fuzz", "collector", "add_an_operation", "crashes")
     for language, command in SERVICES.items()
 }
 LAYERS = {"fast": FAST, "all": FAST | VERIFY | CONTRACT | SERVICES, "slow": SLOW}

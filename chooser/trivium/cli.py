@@ -121,6 +121,22 @@ def _parser() -> argparse.ArgumentParser:
         "--from", dest="service", type=Path, metavar="DIR", help="a rendered service: weigh its answers again"
     )
 
+    reassess = commands.add_parser("reassess", help="weigh a service again by what it shows under load")
+    reassess.add_argument("service", type=Path, metavar="DIR", help="a rendered service's folder")
+    reassess.add_argument(
+        "--load-report",
+        action="append",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help="a scrape of its /metrics, or the JSON summary of k6 or Locust; - for standard input; repeatable",
+    )
+    reassess.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="one answer; repeatable, overrules the report"
+    )
+    reassess.add_argument("--policy", metavar="FILE|URL", help="an organisation's policy")
+    reassess.add_argument("--json", action="store_true", help="print one JSON object")
+
     policy = commands.add_parser("policy", help="check a policy, or print its JSON Schema")
     policy.add_argument("action", choices=["check", "schema"])
     policy.add_argument("place", nargs="?", metavar="FILE|URL")

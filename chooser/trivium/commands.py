@@ -1,4 +1,4 @@
-"""What the command's words do: `new`, `recommend`, `presets`, each a straight line of steps."""
+"""What the command's words do: `new`, `recommend`, `reassess`, `presets`, each a straight line of steps."""
 
 import json
 import sys
@@ -31,12 +31,9 @@ def run_recommend(arguments: Namespace) -> None:
     """Print the recommendation for the given answers, or for those of a rendered service."""
     rendered = revisit.read(arguments.service) if arguments.service else {}
     given = _given_answers(arguments, rendered)
-    if rendered:
-        given.pop(
-            answering.LANGUAGE, None
-        )  # what it is written in shall not keep the answers from excluding that language
-    answering.check_together(given)
-    recommendation = recommend(given)
+    if not rendered:
+        answering.check_together(given)
+    recommendation = revisit.weigh(given) if rendered else recommend(given)
     if arguments.json:
         print(recommendation.to_json())
         return
@@ -144,9 +141,17 @@ def run_verify(arguments: Namespace) -> int:
     return command.run(arguments)
 
 
+def run_reassess(arguments: Namespace) -> None:
+    """Weigh a service again by what it shows under load."""
+    from .reassess import command  # only here, as above
+
+    command.run(arguments)
+
+
 RUN: Mapping[str, Callable[[Namespace], int | None]] = {
     "new": run_new,
     "recommend": run_recommend,
+    "reassess": run_reassess,
     "presets": run_presets,
     "policy": run_policy,
     "verify": run_verify,

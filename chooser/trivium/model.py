@@ -1,4 +1,4 @@
-"""The decision model: chooser/criteria.yml read into types."""
+"""The decision model: chooser/criteria.yml read into types, with chooser/evidence.yml."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,8 +54,9 @@ class Model:
 
 @cache
 def load() -> Model:
-    """Read chooser/criteria.yml."""
-    raw = tables.read(source.root() / "chooser" / "criteria.yml")
+    """Read chooser/criteria.yml, and what was measured of its statements beside it."""
+    folder = source.root() / "chooser"
+    raw = {**tables.read(folder / "criteria.yml"), **tables.read(folder / "evidence.yml")}
     return Model(
         languages=raw["languages"],
         criteria={id_: _criterion(id_, entry) for id_, entry in raw["criteria"].items()},

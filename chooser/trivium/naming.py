@@ -7,7 +7,18 @@ from typing import Any
 
 from . import source, tables, templating
 
-KEYS = ("service_name", "service_description", "example", "package_name", "module_path", "java_package")
+KEYS = (
+    "service_name",
+    "service_description",
+    "example",
+    "database",
+    "package_name",
+    "module_path",
+    "java_package",
+)
+
+# What copier knows of the answers before, where a service is rendered for the first time.
+NEW: Mapping[str, Any] = {"previous": {}}
 
 
 @dataclass(frozen=True)
@@ -38,7 +49,7 @@ def problem(key: str, value: str) -> str:
     choices = entry.get("choices", {}).values()
     if choices and value not in choices:
         return f"{key} may be {', '.join(choices)}; got {value}."
-    return templating.render(entry.get("validator", ""), **{key: value}).strip()
+    return templating.render(entry.get("validator", ""), **{key: value}, _external_data=NEW).strip()
 
 
 @cache

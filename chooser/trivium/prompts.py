@@ -109,7 +109,7 @@ def ask_review() -> str:
         questionary.Choice("Write it", WRITE),
         questionary.Choice("Change an answer", CHANGE),
         questionary.Choice("See the reasons again, choose another language", LANGUAGES),
-        questionary.Choice("Change the names and the samples", NAMES),
+        questionary.Choice("Change the names, the samples, the database", NAMES),
         questionary.Choice("Show the files it would write", FILES),
         questionary.Choice("Stop, write nothing", STOP),
     ]

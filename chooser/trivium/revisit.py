@@ -17,11 +17,21 @@ def read(service: Path) -> dict[str, Any]:
     """Return the answers that a service was rendered with, its language among them. Raises UserError."""
     record = service / RECORD
     if not record.is_file():
-        raise UserError(f"{service} has no {RECORD}; --from takes the folder of a service that Trivium rendered.")
+        raise UserError(f"{service} has no {RECORD}; name the folder of a service that Trivium rendered.")
     answers = answering.check(answering.read(record))
     if answering.LANGUAGE not in answers:
-        raise UserError(f"{record} names no language; --from takes the folder of a service that Trivium rendered.")
+        raise UserError(f"{record} names no language; name the folder of a service that Trivium rendered.")
     return answers
+
+
+def weigh(given: Mapping[str, Any]) -> Recommendation:
+    """Return what is recommended now. Raises UserError where the answers contradict each other.
+
+    What the service is written in does not count: it shall not keep the answers from excluding that language.
+    """
+    others = {key: value for key, value in given.items() if key != answering.LANGUAGE}
+    answering.check_together(others)
+    return recommend(others)
 
 
 def describe(rendered: Mapping[str, Any], given: Mapping[str, Any], now: Recommendation) -> str:

@@ -19,3 +19,9 @@ contract-diff: ## fail when api/openapi.yaml breaks what the last tag promised
 verify: ## check the running of this service by the readiness suite, as verify.yml says
 	@command -v $(TRIVIUM) >/dev/null || { echo "make verify needs trivium: run make setup in the checkout of Trivium (_src_path in .copier-answers.yml names it), then here make verify TRIVIUM=CHECKOUT/.venv/bin/trivium" >&2; exit 1; }
 	@exec $(TRIVIUM) verify
+{%- if database == 'postgres' %}
+
+.PHONY: db
+db: ## run a PostgreSQL for development, its data in data/postgres, until Ctrl-C
+	@exec scripts/postgres.sh -D data/postgres
+{%- endif %}

@@ -4,7 +4,7 @@ package migrations
 
 import "embed"
 
-// Files are the steps, for goose, which knows them by their names; there need not be one yet.
+// Files are the steps, for goose, which knows them by their names.
 //
-//go:embed *
+//go:embed *.sql
 var Files embed.FS

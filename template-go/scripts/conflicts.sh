@@ -5,6 +5,6 @@ set -eu
 found=$(find . -name .git -prune -o -type f -name '*.rej' -print)
 marked=$(grep -rIl --exclude-dir=.git --exclude-dir=bin -e '^<<<<<<< ' -e '^>>>>>>> ' . || true)
 if [ -n "$found$marked" ]; then
-  echo "unresolved conflicts in:" $found $marked >&2
+  printf 'unresolved conflicts in:\n%s\n' "$found$marked" >&2
   exit 1
 fi

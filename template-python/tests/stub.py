@@ -14,6 +14,7 @@ class Call:
 
     target: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 @dataclass
@@ -50,7 +51,9 @@ class Stub:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
             fields = dict(line.split(": ", 1) for line in head[1:] if line)
-            self.calls.append(Call(head[0].split(" ")[1], {name.lower(): value for name, value in fields.items()}))
+            headers = {name.lower(): value for name, value in fields.items()}
+            body = await reader.readexactly(int(headers.get("content-length", "0")))
+            self.calls.append(Call(head[0].split(" ")[1], headers, body))
             self.called.set()
             if self.hangs:
                 await reader.read()

@@ -21,7 +21,14 @@ NEUTRAL = [  # answers that count nothing, so that the open criteria decide
     if not any(answer.points.values())
 ]
 CONSTRAINED = ["--set=must_have=pandas", "--set=approved_languages=python"]
-NAMED = ["--set=service_name=x", "--set=service_description=y", "--set=example=full", "--set=package_name=x_y"]
+NAMES = {
+    "service_name": "x",
+    "service_description": "y",
+    "example": "full",
+    "database": "sqlite",
+    "package_name": "x_y",
+}
+NAMED = [f"--set={key}={value}" for key, value in NAMES.items()]
 SCREENS = ROOT / "tests" / "chooser" / "screens"
 
 
@@ -63,6 +70,8 @@ def test_the_whole_conversation(tmp_path: Path) -> None:
     terminal.wait_for("What does it do, in one line?")
     terminal.press("enter")
     terminal.wait_for("Shall it come with the sample resources?")
+    terminal.press("enter")
+    terminal.wait_for("Where shall its data be?")
     terminal.press("enter")
     terminal.wait_for("module path?")
     terminal.press("enter")

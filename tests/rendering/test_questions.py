@@ -44,7 +44,9 @@ def test_what_it_must_have_is_asked_in_the_same_words() -> None:
 
 def test_every_question_is_known_to_the_chooser() -> None:
     asked = {key for key in COPIER if not key.startswith("_")}
-    assert asked == {*model.load().criteria, "must_have", "approved_languages", "language", "policy", *naming.KEYS}
+    computed = {"policy", "has_orders"}
+    assert all(COPIER[key]["when"] is False for key in computed)
+    assert asked == {*model.load().criteria, "must_have", "approved_languages", "language", *computed, *naming.KEYS}
 
 
 def test_nothing_needs_trust() -> None:

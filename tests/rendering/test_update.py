@@ -50,6 +50,12 @@ def test_the_language_cannot_be_changed_by_an_update(service: Path) -> None:
     assert (service / "go.mod").is_file()
 
 
+def test_the_database_cannot_be_changed_by_an_update(service: Path) -> None:
+    done = update(service, "--data", "database=none")
+    assert done.returncode != 0
+    assert "cannot be changed by an update" in done.stderr
+
+
 def test_an_update_brings_what_is_new_and_keeps_what_was_edited(template: Path, service: Path) -> None:
     readme = service / "README.md"
     readme.write_text(readme.read_text(encoding="utf-8") + "\nOur own words.\n", encoding="utf-8")

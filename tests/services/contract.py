@@ -35,7 +35,8 @@ TITLES = {
 def document() -> dict[str, Any]:
     """Return the contract as it stands in common/, with names put in."""
     source = (ROOT / "common" / "api" / "openapi.yaml").read_text(encoding="utf-8")
-    answers = {"service_name": "orders", "service_description": "A backend service.", "example": "full"}
+    names = {"service_name": "orders", "service_description": "A backend service."}
+    answers = {**names, "example": "full", "database": "sqlite", "has_orders": True}
     parsed: dict[str, Any] = yaml.safe_load(templating.render(source, **answers))
     return parsed
 

@@ -4,8 +4,6 @@ import os
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from project import Render
 from services.running import Service, make
 
@@ -39,7 +37,6 @@ BASE_SYSTEM = [
     "xargs",
 ]
 MADE = {".venv", "target", "node_modules"}
-AWKWARD_NAMES = ["a", "customer-notification-gateway"]
 
 
 def test_its_linters_pass(folder: Path) -> None:
@@ -62,13 +59,6 @@ def test_formatting_changes_nothing(folder: Path) -> None:
     done = make(folder, "format")
     assert done.returncode == 0, done.stdout[-2000:]
     assert sources() == before
-
-
-@pytest.mark.parametrize("name", AWKWARD_NAMES)
-def test_any_name_passes_the_linters(name: str, language: str, render: Render, tmp_path: Path) -> None:
-    folder = render(tmp_path / name, language)
-    done = make(folder, "lint")
-    assert done.returncode == 0, done.stdout[-4000:]
 
 
 def test_a_conflict_marker_fails_the_linters(folder: Path) -> None:

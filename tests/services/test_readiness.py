@@ -10,17 +10,21 @@ from project import BIN, Render
 from services.page import add_an_operation
 from services.running import clean_environment, make
 
+# One process has the file of an SQLite database: there are no sessions, no server to stop, no others to collide with.
+NOT_APPLICABLE_TO_SQLITE = {"F5", "F6", "F7", "F9"}
 # What an empty service has not got: a request that takes long or takes a body, a dependency, a quota, a secret.
 NOT_APPLICABLE_WITHOUT_SAMPLES = {
     *("A1", "A2", "A4", "A5", "A8", "B1", "B2", "B3", "B4", "B5", "C1", "C2", "C3", "C5", "C6", "C7", "C8"),
-    *("D2", "D3", "D4", "E2", "E3", "E4", "E5", "E6", "G2", "G5", "H2", "H3"),
+    *("D2", "D3", "D4", "E2", "E3", "E4", "E5", "E6", "F3", "F4", "F8", "G2", "G5", "H2", "H3"),
+    *NOT_APPLICABLE_TO_SQLITE,
 }
 
 
-def verdicts(folder: Path) -> dict[str, str]:
-    """Run the suite; return the outcome of each check, with what was seen where it failed."""
+def verdicts(folder: Path, only: str = "") -> dict[str, str]:
+    """Run the suite, or some sections of it; return the outcome of each check, with what was seen where it failed."""
+    whole = ["make", "--no-print-directory", "-s", "verify", f"TRIVIUM={BIN / 'trivium'}"]
     done = subprocess.run(
-        ["make", "--no-print-directory", "-s", "verify", f"TRIVIUM={BIN / 'trivium'}"],
+        [str(BIN / "trivium"), "verify", "--only", only] if only else whole,
         cwd=folder,
         env=clean_environment(),
         stdin=subprocess.DEVNULL,
@@ -41,7 +45,8 @@ def verdicts(folder: Path) -> dict[str, str]:
 
 def test_every_check_passes(folder: Path) -> None:
     found = verdicts(folder)
-    assert set(found.values()) == {"pass"}, found
+    assert {id_ for id_, mark in found.items() if mark == "n/a"} == NOT_APPLICABLE_TO_SQLITE
+    assert "FAIL" not in found.values(), found
 
 
 def test_without_samples_every_check_that_applies_passes(

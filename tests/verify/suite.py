@@ -13,23 +13,37 @@ from typing import Any
 import psutil
 import yaml
 
-from project import BIN
+from project import BIN, ROOT
 
 HERE = Path(__file__).parent
 MARK = "TRIVIUM_TEST_MARK"  # the name of an environment variable that tells the processes of a test
 LONGEST = 300.0
 
 
-def right(fault: str = "") -> dict[str, Any]:
-    """Return the service file of the right service, with a fault planted."""
+SERVER = ["sh", "{folder}/postgres.sh", "-D", "{database_folder}", "-p", "{database_port}", "-d", "{database_user}"]
+
+
+def right(fault: str = "", database: str = "") -> dict[str, Any]:
+    """Return the service file of the right service, with a fault planted, and with a database of some kind."""
     described: dict[str, Any] = yaml.safe_load((HERE / "verify.yml").read_text(encoding="utf-8"))
-    command = [sys.executable, "-S", str(HERE / "service.py"), *(["--fault", fault] if fault else [])]
+    lean = [] if database == "postgres" else ["-S"]  # a faster start, without what is installed
+    command = [sys.executable, *lean, str(HERE / "service.py"), *(["--fault", fault] if fault else [])]
+    if database:
+        _add(described, yaml.safe_load((HERE / "database.yml").read_text(encoding="utf-8")))
+        described["database"] |= {"kind": database, "migrate": [*command, "--migrate"]}
+    if database == "postgres":
+        described["database"]["server"] = SERVER
     described["command"] = command
     described["configuration"] |= {"help": [*command, "--help"], "version": [*command, "--version"]}
     described["gates"] = {name: [*command, "--gate", name] for name in described["gates"]}
     described["vectors"] = str(HERE / described["vectors"])  # the tests write the service file elsewhere
     described["contract"]["file"] = str(HERE / described["contract"]["file"])
     return described
+
+
+def _add(described: dict[str, Any], more: dict[str, Any]) -> None:
+    for name, fields in more.items():
+        described[name] = described.get(name, {}) | fields
 
 
 def script(text: str, **fields: Any) -> dict[str, Any]:
@@ -49,13 +63,8 @@ class Suite:
 
     folder: Path
     mark: str
-
-    @property
-    def scratch(self) -> Path:
-        """Where it may leave temporary files while it runs."""
-        path = self.folder / "scratch"
-        path.mkdir(exist_ok=True)
-        return path
+    scratch: Path
+    """Where it may leave temporary files while it runs."""
 
     def leftovers(self) -> list[str]:
         """Return the temporary files that it left."""
@@ -66,6 +75,8 @@ class Suite:
         path = self.folder / "service.yml"
         environment = {**described.get("environment", {}), MARK: self.mark}
         path.write_text(yaml.safe_dump({**described, "environment": environment}), encoding="utf-8")
+        text = (ROOT / "common" / "scripts" / "postgres.sh").read_text(encoding="utf-8")
+        (self.folder / "postgres.sh").write_text(text.replace("{{ service_name }}", "right"), encoding="utf-8")
         return path
 
     def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
@@ -100,11 +111,12 @@ class Suite:
         return {row["id"]: (row["outcome"], row["seen"]) for row in report["checks"]}
 
     def alive(self) -> list[str]:
-        """Return the processes that carry the mark, wherever they hang in the tree."""
+        """Return the processes that carry the mark or work in the scratch folder, wherever they hang in the tree."""
         found = []
         for process in psutil.process_iter():
             try:
-                if process.environ().get(MARK) == self.mark and process.status() != psutil.STATUS_ZOMBIE:
+                ours = process.environ().get(MARK) == self.mark or str(self.scratch) in " ".join(process.cmdline())
+                if ours and process.status() != psutil.STATUS_ZOMBIE:
                     found.append(f"{process.pid} {' '.join(process.cmdline())}"[:200])
             except (psutil.NoSuchProcess, psutil.AccessDenied):
                 continue

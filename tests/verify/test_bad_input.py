@@ -13,6 +13,7 @@ from verify import odd
 from verify.suite import Suite, right, script
 
 CHECKED = ("--only", "A3")
+DATABASE = {"kind": "postgres", "migrate": ["true"]}
 
 
 def refused(suite: Suite, described: dict[str, Any], *arguments: str | Path) -> str:
@@ -53,6 +54,14 @@ SERVICES: dict[str, tuple[dict[str, Any], str]] = {
         "The build (sh -c echo no compiler; exit 4) ended with 4: no compiler",
     ),
     "build not found": (script(odd.ANSWERS, build=["no-such-build"]), "'no-such-build' cannot be run"),
+    "database server fails": (
+        right(database="postgres") | {"database": {**DATABASE, "server": ["sh", "-c", "echo no disk; exit 4"]}},
+        "The database server (sh -c echo no disk; exit 4) did not start; it said: no disk.",
+    ),
+    "migration fails": (
+        script(odd.ANSWERS, database={"kind": "sqlite", "migrate": ["sh", "-c", "echo no table; exit 6"]}),
+        "sh -c echo no table; exit 6 ended with 6: no table",
+    ),
     "preparation fails": (script(odd.ANSWERS, before=["sh", "-c", "exit 5"]), "sh -c exit 5 ended with 5"),
 }
 FILES: dict[str, tuple[dict[str, Any], str]] = {
@@ -63,6 +72,15 @@ FILES: dict[str, tuple[dict[str, Any], str]] = {
     "unknown placeholder": ({"command": ["true", "{prot}"]}, "uses {prot}, which nothing fills in; known are"),
     "unknown placeholder before": ({"before": ["true", "{prot}"]}, "uses {prot}, which nothing fills in"),
     "unknown placeholder of help": ({"configuration": {"help": ["{prot}"]}}, "uses {prot}, which nothing fills in"),
+    "database without a server": ({"database": DATABASE}, "is wrong at database: 'server' is a required property"),
+    "place without a database": (
+        {"environment": {"APP": "{database_url}"}},
+        "uses {database_url}; describe the database",
+    ),
+    "unknown placeholder of a server": (
+        {"database": {**DATABASE, "server": ["true", "{port}"]}},
+        "uses {port}, which nothing fills in",
+    ),
     "nameless placeholder": ({"command": ["true", "{}"]}, "uses {}, which nothing fills in"),
     "numbered placeholder": ({"command": ["true", "{0}"]}, "uses {0}, which nothing fills in"),
     "formatted placeholder": ({"command": ["true", "{port:d}"]}, "uses {port} with a format or conversion"),
@@ -92,6 +110,13 @@ def test_a_port_in_use(suite: Suite) -> None:
     with taken() as port:
         said = refused(suite, script(odd.ANSWERS, ports={"public": port}))
     assert said.startswith(f"Port {port} is in use by another process; stop that one")
+
+
+def test_a_database_that_nothing_here_can_talk_to(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    (suite.folder / "psycopg.py").write_text("raise ImportError", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(suite.folder))
+    said = refused(suite, right(database="postgres"))
+    assert said.endswith("psycopg, with which the suite looks into it, is not installed; install trivium[postgres].")
 
 
 @contextmanager

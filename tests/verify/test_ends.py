@@ -13,9 +13,9 @@ from verify import odd
 from verify.suite import MARK, Suite, right, script
 
 
-def under_way(suite: Suite) -> subprocess.Popen[str]:
+def under_way(suite: Suite, database: str = "") -> subprocess.Popen[str]:
     """Start the suite over the right service and wait until that runs."""
-    started = suite.start("--service", suite.describe(right()), "--only", "A1")
+    started = suite.start("--service", suite.describe(right(database=database)), "--only", "A1")
     end = time.monotonic() + 20
     while not any("service.py" in line for line in suite.alive()):
         assert time.monotonic() < end, "it never started"
@@ -46,8 +46,18 @@ def test_a_signal_in_the_middle(suite: Suite, number: signal.Signals, later: flo
     assert suite.leftovers() == []
 
 
-def test_the_suite_is_killed(suite: Suite) -> None:
-    started = under_way(suite)
+def test_a_signal_while_a_database_server_runs(suite: Suite) -> None:
+    started = under_way(suite, "postgres")
+    started.send_signal(signal.SIGTERM)
+    _, complained = started.communicate(timeout=30)
+    assert complained == "trivium: interrupted; every process it had started was ended.\n"
+    assert gone(suite)
+    assert suite.leftovers() == []
+
+
+@pytest.mark.parametrize("database", ["", "postgres"])
+def test_the_suite_is_killed(suite: Suite, database: str) -> None:
+    started = under_way(suite, database)
     time.sleep(1)
     started.kill()
     started.communicate(timeout=5)

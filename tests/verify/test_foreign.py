@@ -20,7 +20,7 @@ GATHERED = (
     "vectors",
     "gates",
 )
-FIELDS = (*GATHERED, "fanout", "sizing")
+FIELDS = (*GATHERED, "fanout", "sizing", "database", "idempotency")
 
 
 def oddly(text: str) -> dict[str, Any]:
@@ -32,8 +32,9 @@ def oddly(text: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_what_the_service_file_does_not_name_is_not_applicable(suite: Suite, field: str) -> None:
-    described = right()
+    described = right(database="sqlite" if field in {"database", "idempotency"} else "")
     del described[field]
+    described["environment"].pop("APP_DATABASE_URL", None)
     needing = [check.id for check in own.checks().values() if any(need.split(".")[0] == field for need in check.needs)]
     assert needing
     assert {outcome for outcome, _ in suite.verdicts(described, *needing).values()} == {own.NOT_APPLICABLE}

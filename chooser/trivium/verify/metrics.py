@@ -1,16 +1,14 @@
 """Reading a service's metrics in the Prometheus text format."""
 
-import re
 from collections.abc import Iterator
+
+from trivium import exposition
+from trivium.exposition import Sample
 
 from . import wire
 from .service_file import Request
 from .trial import FailedError, Running
 from .wire import NoAnswerError
-
-LINE = re.compile(r"^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? ([^ ]+)")
-LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
-Sample = tuple[str, dict[str, str], float]
 
 
 def text(running: Running) -> str:
@@ -23,12 +21,10 @@ def text(running: Running) -> str:
 
 def samples(running: Running) -> Iterator[Sample]:
     """Yield each sample: its name, its labels, its value."""
-    for line in text(running).splitlines():
-        if found := LINE.match(line):
-            try:
-                yield found[1], dict(LABEL.findall(found[2] or "")), float(found[3])
-            except ValueError as error:
-                raise FailedError(f"the metrics page has this line: {line[:120]!r}") from error
+    try:
+        yield from exposition.samples(text(running))
+    except ValueError as error:
+        raise FailedError(f"the metrics page has {error}") from error
 
 
 def value(running: Running, name: str) -> float:

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from trivium.exposition import Sample
+
 from . import metrics, process, wire
 from .service_file import Request
 from .trial import FailedError, Running, Trial, expect, expect_in_time, filled, told
@@ -157,7 +159,7 @@ def g4(trial: Trial) -> str:
     return f"{len(routes)} routes, {RANDOM_PATHS} random paths and methods added {max(0, added)} series"
 
 
-def _series(samples: list[metrics.Sample], name: str) -> set[str]:
+def _series(samples: list[Sample], name: str) -> set[str]:
     return {json.dumps(labels, sort_keys=True) for own, labels, _ in samples if own == f"{name}_count"}
 
 

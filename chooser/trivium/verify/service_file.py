@@ -11,7 +11,9 @@ from trivium import handwritten
 from trivium.errors import UserError
 
 NAME = "verify.yml"
-PLACES = {"port", "admin_port", "scratch", "upstream", "upstream_2", "upstream_3", "folder"}
+DATABASE_PLACES = {"database_url", "database_port", "database_name", "database_user"}
+SERVER_PLACES = {"database_folder"}
+PLACES = {"port", "admin_port", "scratch", "upstream", "upstream_2", "upstream_3", "folder"} | DATABASE_PLACES
 SETTINGS = {  # what a check may change where the service's command or environment has a place for it
     "drain_seconds",
     "shutdown_seconds",
@@ -24,7 +26,7 @@ SETTINGS = {  # what a check may change where the service's command or environme
     "cpu_workers",
     "cpu_queue",
 }
-REQUESTS = ("trivial", "slow", "upload", "outbound", "limited", "cpu", "create", "change")
+REQUESTS = ("trivial", "slow", "upload", "outbound", "limited", "cpu", "create", "change", "unaffected")
 _TEXT = {"type": "string", "minLength": 1}
 _PATH = {"type": "string", "pattern": "^/"}
 _NAMES = {"type": "array", "items": _TEXT}
@@ -97,7 +99,7 @@ SCHEMA: dict[str, Any] = {
             "required": ["path"],
             "properties": {
                 "path": _PATH,
-                **dict.fromkeys(("in_flight", "cpu_workers", "duration", "route_label"), _TEXT),
+                **dict.fromkeys(("in_flight", "cpu_workers", "duration", "retries", "route_label"), _TEXT),
                 "saturation": _NAMES,
             },
         },
@@ -124,6 +126,31 @@ SCHEMA: dict[str, Any] = {
             "additionalProperties": False,
             "required": ["path", "items", "next", "most"],
             "properties": {"path": _PATH, "items": _TEXT, "next": _TEXT, "most": {"type": "integer", "minimum": 1}},
+        },
+        "database": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["kind", "migrate"],
+            "properties": {
+                "kind": {"enum": ["sqlite", "postgres"]},
+                "server": _WORDS,  # runs a PostgreSQL in the foreground, and prints its URL when that is ready
+                "migrate": _WORDS,
+                "applied": _TEXT,  # a query: the versions that are applied, a row each
+                "newer_compatible": _NAMES,  # statements that make the schema a newer one, which this release can use
+                "newer_unknown": _NAMES,  # and then one that it cannot
+                "tables": {**_NAMES, "minItems": 1},  # what the request `create` writes, in that order
+                "stored": _TEXT,  # a query: the last part of the Location of everything created
+                "impatient": _VARIABLES,  # so that requests wait for the database for less than their deadline
+                "outage_seconds": {"type": "number", "exclusiveMinimum": 0, "maximum": 300},
+            },
+            "if": {"properties": {"kind": {"const": "postgres"}}},
+            "then": {"required": ["server"]},
+        },
+        "idempotency": {  # of the request `create`
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["header", "replayed", "other_body"],
+            "properties": {"header": _TEXT, "replayed": _TEXT, "other_body": _TEXT},
         },
         "vectors": _TEXT,
         "sizing": {  # variables to leave out, so that the service finds its own sizes
@@ -215,7 +242,7 @@ class ServiceFile:
     def all_texts(self) -> Iterable[str]:
         """Yield what may hold placeholders."""
         yield from self.texts()
-        for words in ("before", "configuration.help", "configuration.version"):
+        for words in ("before", "database.migrate", "configuration.help", "configuration.version"):
             yield from self.get(words, ())
 
 
@@ -241,10 +268,16 @@ def check(raw: Mapping[str, Any], path: Path) -> ServiceFile:
         raise UserError(f"The service file {path} is wrong at {at}: {error.message}.")
     service = ServiceFile(path.resolve().parent, raw["name"], tuple(raw["command"]), raw)
     used = _placeholders(service.all_texts())
-    unknown = sorted(used - PLACES - SETTINGS)
+    unknown = sorted(used - PLACES - SETTINGS) + sorted(
+        _placeholders(service.get("database.server", ())) - SERVER_PLACES - DATABASE_PLACES - {"folder"}
+    )
     if unknown:
         known = ", ".join(sorted(PLACES | SETTINGS))
         raise UserError(f"The service file {path} uses {{{unknown[0]}}}, which nothing fills in; known are {known}.")
+    if used & DATABASE_PLACES and "database" not in raw:
+        raise UserError(
+            f"The service file {path} uses {{{min(used & DATABASE_PLACES)}}}; describe the database under it."
+        )
     missing = sorted((used & SETTINGS) - set(service.get("settings", {})))
     if missing:
         raise UserError(f"The service file {path} uses {{{missing[0]}}}; give it a value under settings.")

@@ -15,14 +15,18 @@ from . import (
     agreement,
     concurrency,
     configuration,
+    connections,
     cpu_work,
     health,
     lifecycle,
     observability,
     process,
+    recovery,
     resilience,
+    schema,
     shedding,
     validation,
+    writes,
 )
 from .service_file import ServiceFile
 from .trial import FailedError, LateError, NotApplicableError, Trial
@@ -34,6 +38,7 @@ SECTIONS = {
     "C": "Resilience and overload",
     "D": "Typing and validation",
     "E": "Contract and errors",
+    "F": "Data",
     "G": "Observability",
     "H": "Configuration and secrets",
 }
@@ -46,6 +51,10 @@ FUNCTIONS: Mapping[str, Callable[[Trial], str]] = (
     | shedding.CHECKS
     | validation.CHECKS
     | agreement.CHECKS
+    | schema.CHECKS
+    | writes.CHECKS
+    | connections.CHECKS
+    | recovery.CHECKS
     | observability.CHECKS
     | configuration.CHECKS
 )

@@ -17,6 +17,8 @@ from typing import Any, Self
 from trivium.errors import UserError
 
 from . import ports, process, wire
+from .database import Database
+from .server import Databases
 from .service_file import SETTINGS, Request, ServiceFile
 from .upstream import Upstream
 from .wire import Answer, NoAnswerError
@@ -68,6 +70,7 @@ class Running:
     process: process.Process
     public: int
     admin: int
+    database: Database
     slack: float = 0.05
     """Seconds that a busy machine may add to a time limit; see `measure`."""
 
@@ -125,6 +128,7 @@ class Trial:
     """One run of the suite over one service."""
 
     service: ServiceFile
+    databases: Databases = field(init=False)
     upstream: Upstream = field(init=False)
     others: list[Upstream] = field(init=False)
     """Two more, for requests that ask several at once."""
@@ -132,15 +136,17 @@ class Trial:
     _open: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
-        """Open the upstream."""
+        """Open the upstream. Raises UserError."""
+        self.databases = Databases(self.service)
         body = self.service.get("upstream.body", "{}")
         self.upstream, *self.others = [Upstream(body) for _ in range(3)]
 
     def close(self) -> None:
-        """End what is shared, and close the upstreams."""
+        """End what is shared, close the upstreams, and end the database server."""
         self.end_shared()
         for upstream in self.upstreams:
             upstream.close()
+        self.databases.close()
 
     @property
     def upstreams(self) -> list[Upstream]:
@@ -212,6 +218,7 @@ class Trial:
                     "upstream": self.upstream.url,
                     "upstream_2": self.others[0].url,
                     "upstream_3": self.others[1].url,
+                    **self.databases.places(scratch),
                 }
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -229,12 +236,36 @@ class Trial:
         self.reset_upstreams()
         with self.places(settings) as places:
             self._check_ports(places)
-            own = self.environment(places, environment)
             if prepared:
-                self.before(own, places)
-            command = [*prefix, *filled(self.service.command, places)]
-            with process.Process(command, self.service.folder, own) as started:
-                yield Running(self.service, started, int(places["port"]), int(places["admin_port"]))
+                self.before(self.environment(places, environment), places)
+            with self.started(places, environment, prefix=prefix) as running:
+                yield running
+
+    @contextmanager
+    def started(
+        self, places: Mapping[str, Any], environment: Mapping[str, Any] = NOTHING, *, prefix: tuple[str, ...] = ()
+    ) -> Iterator[Running]:
+        """Start the service where it has its place already, a second time perhaps, and hand it over at once."""
+        command = [*prefix, *filled(self.service.command, places)]
+        own = self.environment(places, environment)
+        with process.Process(command, self.service.folder, own) as own_process:
+            ends = int(places["port"]), int(places["admin_port"])
+            yield Running(self.service, own_process, *ends, self.databases.of(places))
+
+    @contextmanager
+    def prepared(self, settings: Mapping[str, float] = NOTHING) -> Iterator[dict[str, Any]]:
+        """Yield what a start needs, with the database migrated. Raises UserError."""
+        with self.places(settings) as places:
+            self.before(self.environment(places), places)
+            yield places
+
+    @contextmanager
+    def ready(self, places: Mapping[str, Any]) -> Iterator[Running]:
+        """Start the service where it has its place already, and wait until it is ready. Raises UserError."""
+        with self.started(places) as running:
+            self.await_ready(running)
+            running.measure()
+            yield running
 
     @contextmanager
     def running(
@@ -280,13 +311,18 @@ class Trial:
         return f"{self.service.name} ended with {code} before it was ready{_quoted(running)}."
 
     def before(self, environment: Mapping[str, str], places: Mapping[str, Any]) -> None:
-        """Run what has to be done before a start, such as a migration. Raises UserError."""
-        words = self.service.get("before")
-        if not words:
-            return
-        code, output, _ = process.run(filled(words, places), self.service.folder, environment, self.start_seconds)
-        if code != 0:
-            raise UserError(f"{' '.join(words)} ended with {code}: {' '.join(output[-KEPT_FOR_AN_ERROR:])}")
+        """Make the database, and run what has to be done before a start, such as a migration. Raises UserError."""
+        self.databases.create(places)
+        for words in filter(None, map(self.service.get, ("database.migrate", "before"))):
+            code, output, _ = process.run(filled(words, places), self.service.folder, environment, self.start_seconds)
+            if code != 0:
+                raise UserError(f"{' '.join(words)} ended with {code}: {' '.join(output[-KEPT_FOR_AN_ERROR:])}")
+
+    def migrate(self, places: Mapping[str, Any]) -> tuple[int | None, str]:
+        """Run the migration alone; return its exit code (None: not in time) and its last words."""
+        words = filled(self.service.get("database.migrate"), places)
+        code, said, _ = process.run(words, self.service.folder, self.environment(places), self.start_seconds)
+        return code, " ".join(said[-KEPT_FOR_AN_ERROR:])
 
     def _check_ports(self, places: Mapping[str, Any]) -> None:
         for name in ("port", "admin_port"):

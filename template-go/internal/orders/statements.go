@@ -5,15 +5,16 @@ const (
 	orderColumns = `id, customer_id, total_cents, status, version, created_at, updated_at`
 	itemColumns  = `sku, quantity, unit_price_cents`
 
-	insertOrder  = `INSERT INTO orders (` + orderColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?)`
-	insertItem   = `INSERT INTO order_items (order_id, position, ` + itemColumns + `) VALUES (?, ?, ?, ?, ?)`
-	updateStatus = `UPDATE orders SET status = ?, version = ?, updated_at = ? WHERE id = ? AND version = ?`
+	insertOrder  = `INSERT INTO orders (` + orderColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	insertItem   = `INSERT INTO order_items (order_id, position, ` + itemColumns + `) VALUES ($1, $2, $3, $4, $5)`
+	updateStatus = `UPDATE orders SET status = $1, version = $2, updated_at = $3 WHERE id = $4 AND version = $5`
 
-	selectOne            = selectOrders + `id = ?` + withItems
-	selectPage           = selectOrders + newestAfter + withItems
-	selectPageOfCustomer = selectOrders + `customer_id = ? AND ` + newestAfter + withItems
+	selectOne            = selectOrders + `id = $1` + withItems
+	selectPage           = selectOrders + `(created_at, id) < ($1, $2)` + newestFirst + ` LIMIT $3` + withItems
+	selectPageOfCustomer = selectOrders + `customer_id = $1 AND (created_at, id) < ($2, $3)` + newestFirst + ` LIMIT $4` +
+		withItems
 
 	selectOrders = `SELECT ` + orderColumns + `, ` + itemColumns + ` FROM (SELECT ` + orderColumns + ` FROM orders WHERE `
-	newestAfter  = `(created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?`
-	withItems    = `) JOIN order_items ON order_id = id ORDER BY created_at DESC, id DESC, position`
+	newestFirst  = ` ORDER BY created_at DESC, id DESC`
+	withItems    = `) AS found JOIN order_items ON order_id = id` + newestFirst + `, position`
 )

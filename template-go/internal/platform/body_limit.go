@@ -27,6 +27,7 @@ type pacedBody struct {
 	connection *http.ResponseController
 	declared   int64 // the length that the head says, -1 for none
 	begun      time.Time
+	allowed    time.Duration // since then
 	bytes      int64
 	ended      bool // nothing more can be read: it is complete or has failed
 }
@@ -59,7 +60,13 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 }
 
 // allow sets the end of the time for the next bytes. Where it cannot be set, the connection is gone, and reading says so.
-func (b *pacedBody) allow(since time.Duration) { _ = b.connection.SetReadDeadline(b.begun.Add(since)) }
+// Setting it again to what it is would cost as much, and a small body never gets beyond the first.
+func (b *pacedBody) allow(since time.Duration) {
+	if since != b.allowed {
+		b.allowed = since
+		_ = b.connection.SetReadDeadline(b.begun.Add(since))
+	}
+}
 
 // mustClose tells whether the connection cannot be used again: too much of the body is on its way, or nobody knows.
 func (b *pacedBody) mustClose() bool {
@@ -79,7 +86,10 @@ func (b *pacedBody) linger(w http.ResponseWriter) {
 
 // readBody reads a body of at most limit bytes, counted as they arrive.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+	if r.Body == http.NoBody {
+		return nil, nil
+	}
+	body, err := readAll(io.LimitReader(r.Body, limit+1), r.ContentLength)
 	switch {
 	case int64(len(body)) > limit:
 		return nil, tooLarge(w, limit)
@@ -90,6 +100,26 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 		return nil, notJSON()
 	}
 	return body, nil
+}
+
+// readAll is io.ReadAll, in one piece of memory where the head says how long a body is, and that is little enough to be
+// believed.
+func readAll(body io.Reader, declared int64) (content []byte, err error) {
+	if declared <= 0 || declared > smallBody {
+		content, err = io.ReadAll(body)
+	} else {
+		var n int
+		content = make([]byte, declared+1) // one more, so that the end is met
+		n, err = io.ReadFull(body, content)
+		content = content[:n]
+		if int64(n) == declared && errors.Is(err, io.ErrUnexpectedEOF) {
+			return content, nil
+		}
+	}
+	if err != nil {
+		return content, fmt.Errorf("read a body: %w", err)
+	}
+	return content, nil
 }
 
 // tooLarge also closes the connection: reading on would cost what the limit is there to save.

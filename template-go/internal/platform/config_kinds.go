@@ -1,7 +1,6 @@
 package platform
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -86,18 +85,4 @@ func Seconds(key, fallback string, least, most float64, meaning string, target *
 		*target = time.Duration(n * float64(time.Second))
 		return nil
 	}, nil)
-}
-
-// database hands on the path of a sqlite URL. The value is never echoed: the URL of another database holds a password.
-func database(key, fallback, meaning string, target *string) Setting {
-	s := Parsed(key, fallback, meaning, func(v string) error {
-		path, found := strings.CutPrefix(v, "sqlite:///")
-		if !found || strings.Trim(path, "/") == "" || strings.ContainsAny(path, "?#") {
-			return errors.New("must be a URL of the form sqlite:///path")
-		}
-		*target = path
-		return nil
-	}, nil)
-	s.file = true
-	return s
 }

@@ -27,6 +27,7 @@ type operation struct {
 	id        string
 	pattern   string             // as http.ServeMux takes it
 	body      *jsonschema.Schema // nil when it takes none
+	quick     *quickCheck        // of the body, nil when there is none
 	mediaType string             // of its body
 	query     []parameter
 	maxItems  int         // no array in its body may be longer
@@ -137,6 +138,7 @@ func (c *contractCompiler) operation(path, method string, raw json.RawMessage) (
 			return nil, err
 		}
 		op.body, op.mediaType = schema, types[0]
+		op.quick = newQuickCheck(c.document, "paths", path, method, "requestBody", "content", types[0], "schema")
 		if op.maxItems, err = longestArray(c.document, "paths", path, method, "requestBody"); err != nil {
 			return nil, err
 		}

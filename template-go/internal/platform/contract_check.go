@@ -11,8 +11,11 @@ import (
 
 // check holds a request, whose body has been read, to the contract and reports every broken rule at once.
 func (op *operation) check(r *http.Request, body []byte) error {
-	violations := op.checkQuery(r.URL.Query())
-	if op.body != nil {
+	var violations []Violation
+	if len(op.query) > 0 {
+		violations = op.checkQuery(r.URL.Query())
+	}
+	if op.body != nil && !op.quick.accepts(body) {
 		found, err := op.checkBody(body)
 		if err != nil {
 			return err

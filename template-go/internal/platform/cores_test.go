@@ -21,7 +21,7 @@ func TestCores(t *testing.T) {
 		"nonsense is no quota":  {"0::/\n", map[string]string{"/sys/fs/cgroup/cpu.max": "lots"}, 8},
 		"zero is not a number ": {"0::/\n", map[string]string{"/sys/fs/cgroup/cpu.max": "0 0"}, 8},
 	} {
-		got := cores(8, c.membership, func(file string) string { return c.files[file] })
+		got := cores(8, cgroup{c.membership, func(file string) string { return c.files[file] }})
 		equal(t, name, got, c.want)
 	}
 	if Cores() < 1 {

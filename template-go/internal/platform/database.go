@@ -2,151 +2,156 @@ package platform
 
 import (
 	"context"
-	"database/sql"
 	"errors"
-	"fmt"
-	"io/fs"
-	"net/url"
-	"os"
-	"path/filepath"
+	"log/slog"
+	"math/rand/v2"
 	"time"
 
-	"github.com/gofrs/flock"
-	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver named sqlite, in pure Go
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/time/rate"
 )
 
-// Database is an SQLite file with one writer, as SQLite has it, and readers that run beside it.
-type Database struct {
-	Writer   *Pool
-	Reader   *Pool
-	path     string
-	migrator *goose.Provider // nil while there are no migrations yet
-	expected int64
+// Row is a row of a result, read by position.
+type Row interface{ Scan(targets ...any) error }
+
+// Work is what a transaction is made for. It may run more than once, so it must have no effect beside those through tx.
+type Work func(ctx context.Context, tx *Tx) error
+
+// statement waits to be sent.
+type statement struct {
+	text string
+	args []any
+}
+
+// databaseError is an error of the database, as opposed to one of the work done in it.
+type databaseError struct {
+	doing   string
+	cause   error
+	unknown bool // whether the transaction was committed
+}
+
+func (e *databaseError) Error() string { return e.doing + ": " + e.cause.Error() }
+
+func (e *databaseError) Unwrap() error { return e.cause }
+
+// errBusy says that there was no connection, or no turn, in time.
+var errBusy = errors.New("as much as allowed is under way already")
+
+// verdict is what an error of the database means for whoever waits for it.
+type verdict struct {
+	busy  bool
+	gone  bool
+	lost  bool   // with the connection; the next one may be better
+	again string // why the whole transaction may succeed the next time, empty if it will not
+}
+
+// The reasons to try a transaction again, the values of the label of app_db_retries_total.
+const (
+	againSerialization = "serialization"
+	againDeadlock      = "deadlock"
+	againUnique        = "unique"
+	againBusy          = "busy"
+)
+
+// serving is what stands between requests and either database.
+type serving struct {
+	log      *slog.Logger
+	complain rate.Sometimes // a warning each second, however many requests there are
+	retries  *prometheus.CounterVec
+	schema   schemaState
+}
+
+func newServing(metrics *Metrics, log *slog.Logger) *serving {
+	s := &serving{
+		log: log, complain: rate.Sometimes{Interval: time.Second},
+		retries: metrics.counters("app_db_retries_total", "Transactions that were tried again.", "reason"),
+	}
+	for _, reason := range []string{againSerialization, againDeadlock, againUnique, againBusy} {
+		s.retries.WithLabelValues(reason) // an alert needs the zero before the first one
+	}
+	return s
 }
 
 const (
-	busyTimeout = 5 * time.Second
-	lockTimeout = 30 * time.Second // for another instance to make or migrate the file
-	lockPoll    = 20 * time.Millisecond
-	readers     = 8 // more would wait for the disk and not for each other
-	folderMode  = 0o750
+	maxAttempts  = 3
+	firstBackoff = 20 * time.Millisecond
 )
 
-// NewDatabase prepares access to the file; it is not touched before Open.
-func NewDatabase(path string, migrations fs.FS, metrics *Metrics) (*Database, error) {
-	writer, err := connect(path, "&_txlock=immediate", 1)
-	if err != nil {
-		return nil, err
-	}
-	reader, err := connect(path, "&_query_only=1", readers)
-	if err != nil {
-		return nil, err
-	}
-	database := &Database{Writer: writer, Reader: reader, path: path}
-	database.migrator, err = goose.NewProvider(goose.DialectSQLite3, writer.DB, migrations)
-	switch {
-	case err == nil:
-		sources := database.migrator.ListSources()
-		database.expected = sources[len(sources)-1].Version
-	case !errors.Is(err, goose.ErrNoMigrations):
-		return nil, errors.Join(fmt.Errorf("read the migrations: %w", err), database.Close())
-	}
-	metrics.Gauge("app_db_pool_in_use", "Database connections that are in use.", func() float64 {
-		return float64(writer.Stats().InUse + reader.Stats().InUse)
-	})
-	return database, nil
-}
-
-func connect(path, extra string, connections int) (*Pool, error) {
-	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
-	name.RawQuery = fmt.Sprintf("_busy_timeout=%d&_journal_mode=WAL&_synchronous=NORMAL&_foreign_keys=1%s",
-		busyTimeout.Milliseconds(), extra)
-	db, err := sql.Open("sqlite", name.String())
-	if err != nil {
-		return nil, fmt.Errorf("prepare the database: %w", err)
-	}
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
-	return &Pool{DB: db, prepared: make(map[string]*sql.Stmt)}, nil
-}
-
-// Open creates the file and its folder where there is none.
-func (d *Database) Open(ctx context.Context) error {
-	if err := os.MkdirAll(filepath.Dir(d.path), folderMode); err != nil {
-		return fmt.Errorf("make the database's folder; check APP_DATABASE_URL: %w", err)
-	}
-	if err := d.alone(ctx, d.Writer.PingContext); err != nil {
-		return fmt.Errorf("open the database %s; check APP_DATABASE_URL: %w", d.path, err)
-	}
-	return nil
-}
-
-// Migrate brings the schema to the version that this build expects, and returns it.
-func (d *Database) Migrate(ctx context.Context) (int64, error) {
-	if d.migrator == nil {
-		return d.expected, d.CheckSchema(ctx)
-	}
-	if err := d.alone(ctx, func(ctx context.Context) error {
-		if _, err := d.migrator.Up(ctx); err != nil {
-			return fmt.Errorf("migrate the database: %w", err)
+// Transact does work in one transaction, which is committed when work returns nil. What fails by chance is tried again, as a
+// whole. A commit of which nobody knows whether it succeeded is not: its caller gets a 503, as for a busy database or none.
+func (d *Database) Transact(ctx context.Context, work Work) error {
+	for attempt := 1; ; attempt++ {
+		committed, err := d.once(ctx, work)
+		if err == nil {
+			for _, after := range committed {
+				after()
+			}
+			return nil
 		}
-		return nil
-	}); err != nil {
-		return 0, err
+		if !d.repeats(ctx, err, attempt) {
+			return d.answer(ctx, err)
+		}
 	}
-	return d.expected, nil
 }
 
-// CheckSchema fails unless the schema is at the version that this build expects.
-func (d *Database) CheckSchema(ctx context.Context) error {
-	version, err := d.version(ctx)
-	if err != nil {
+// Query reads what one statement finds, outside of a transaction.
+func (d *Database) Query(ctx context.Context, each func(Row) error, text string, args ...any) error {
+	for attempt := 1; ; attempt++ {
+		begun := false
+		err := d.read(ctx, func(row Row) error {
+			begun = true
+			return each(row)
+		}, text, args)
+		if err == nil {
+			return nil
+		}
+		if begun || !d.repeats(ctx, err, attempt) {
+			return d.answer(ctx, err)
+		}
+	}
+}
+
+// repeats waits before another attempt where one makes sense.
+func (s *serving) repeats(ctx context.Context, err error, attempt int) bool {
+	failure, ok := errors.AsType[*databaseError](err)
+	if !ok || failure.unknown || attempt == maxAttempts || ctx.Err() != nil {
+		return false
+	}
+	meaning := judge(failure.cause)
+	if meaning.again == "" && !meaning.lost {
+		return false
+	}
+	pause := rand.N(firstBackoff << attempt) // full jitter: those that met come back apart
+	if !timeFor(ctx, pause) {
+		return false
+	}
+	select {
+	case <-time.After(pause):
+	case <-ctx.Done():
+		return false
+	}
+	if meaning.again != "" {
+		s.retries.WithLabelValues(meaning.again).Inc()
+	}
+	return true
+}
+
+// answer turns an error of the database into what a client may know of it. The log alone learns the driver's words.
+func (s *serving) answer(ctx context.Context, err error) error {
+	failure, ok := errors.AsType[*databaseError](err)
+	if !ok {
 		return err
 	}
-	if version != d.expected {
-		return fmt.Errorf("the schema is at version %d and not %d; run `make migrate`", version, d.expected)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
-	return nil
-}
-
-// Ping fails unless the database answers.
-func (d *Database) Ping(ctx context.Context) error {
-	var one int
-	if err := d.Reader.QueryRowContext(ctx, "SELECT 1 FROM sqlite_schema LIMIT 1").Scan(&one); err != nil &&
-		!errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("ask the database: %w", err)
+	meaning := judge(failure.cause)
+	switch {
+	case failure.unknown || meaning.gone:
+		s.complain.Do(func() { s.log.WarnContext(ctx, "the database is not available", "error", err.Error()) })
+		return unavailable("The database is not available; try again later.")
+	case meaning.busy || meaning.again != "":
+		return unavailable("The database is busy; try again later.")
 	}
-	return nil
-}
-
-// Close gives the file back.
-func (d *Database) Close() error { return errors.Join(d.Reader.Close(), d.Writer.Close()) }
-
-// alone runs work while no other instance does: SQLite's own lock covers neither the change to WAL nor the
-// time between two migrations.
-func (d *Database) alone(ctx context.Context, work func(context.Context) error) (err error) {
-	patience, cancel := context.WithTimeout(ctx, lockTimeout)
-	defer cancel()
-	lock := flock.New(d.path + ".lock")
-	if _, err := lock.TryLockContext(patience, lockPoll); err != nil {
-		return fmt.Errorf("lock %s: %w", lock.Path(), err)
-	}
-	defer func() { err = errors.Join(err, lock.Unlock()) }()
-	return work(ctx)
-}
-
-// version is 0 for a database that was never migrated.
-func (d *Database) version(ctx context.Context) (version int64, err error) {
-	var tables int
-	err = d.Reader.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name = ?", goose.DefaultTablename).
-		Scan(&tables)
-	if err == nil && tables > 0 {
-		err = d.Reader.QueryRowContext(ctx,
-			"SELECT coalesce(max(version_id), 0) FROM "+goose.DefaultTablename+" WHERE is_applied").Scan(&version)
-	}
-	if err != nil {
-		return 0, fmt.Errorf("read the version of the schema: %w", err)
-	}
-	return version, nil
+	return err
 }

@@ -17,7 +17,7 @@ const (
 	longestTimeoutMS = 3_600_000
 )
 
-// withDeadline ends the request's context after a while. Handlers are not abandoned: database and CPU pool look at the
+// withDeadline ends the request's context after a while. Handlers are not abandoned: whatever they wait for looks at the
 // context, so the work ends with it and its slot is free again.
 func withDeadline(ctx context.Context, after time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, after, errDeadline)
@@ -25,7 +25,11 @@ func withDeadline(ctx context.Context, after time.Duration) (context.Context, co
 
 // patience is the time a request gets: ours, or the caller's where that is shorter. What is no number counts as not sent.
 func patience(r *http.Request, own time.Duration) time.Duration {
-	n, err := strconv.ParseUint(r.Header.Get(timeoutHeader), 10, 32)
+	field := r.Header.Get(timeoutHeader)
+	if field == "" {
+		return own
+	}
+	n, err := strconv.ParseUint(field, 10, 32)
 	if err != nil || n == 0 || n > longestTimeoutMS {
 		return own
 	}

@@ -1,20 +1,16 @@
 package platform
 
 import (
-	"context"
-	"log/slog"
 	"net/http"
 	"sync/atomic"
 	"time"
 )
 
-// Health is what the probes tell. It is about this process alone; of its dependencies only the schema of its own
-// database counts, without which no request could succeed.
+// Health is what the probes tell. It is about this process alone; those whom it calls may be away.
 type Health struct {
-	started   atomic.Bool
-	draining  atomic.Bool
-	available atomic.Bool
-	checked   atomic.Bool
+	started  atomic.Bool
+	draining atomic.Bool
+	fitness  atomic.Int32 // unfit where no request could succeed, whatever others do
 }
 
 // Status is the answer of readiness: ok, starting, draining or unavailable.
@@ -24,8 +20,8 @@ func (h *Health) Status() string {
 		return "draining"
 	case !h.started.Load():
 		return "starting"
-	case !h.available.Load():
-		return "unavailable"
+	case h.fitness.Load() == unfit:
+		return statusUnavailable
 	default:
 		return statusOK
 	}
@@ -36,39 +32,9 @@ const (
 	statusUnavailable = "unavailable"
 )
 
-// Watch repeats a check and keeps readiness at its last result, until ctx ends. It logs when the result changes.
-func (h *Health) Watch(ctx context.Context, every time.Duration, check func(context.Context) error, log *slog.Logger) {
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			h.Check(ctx, check, log)
-		}
-	}
-}
+const unfit int32 = -1 // 0 before anybody has looked
 
-const checkTimeout = time.Second
-
-// Check runs a check once and takes over its result.
-func (h *Health) Check(ctx context.Context, check func(context.Context) error, log *slog.Logger) {
-	limited, cancel := context.WithTimeout(ctx, checkTimeout)
-	defer cancel()
-	err := check(limited)
-	if ctx.Err() != nil {
-		return // the service stops; that says nothing of the dependency
-	}
-	known, before := h.checked.Swap(true), h.available.Swap(err == nil)
-	switch {
-	case known && before == (err == nil):
-	case err != nil:
-		log.Error("unavailable", "error", err.Error())
-	default:
-		log.Info("available")
-	}
-}
+const checkTimeout = time.Second // for whatever is asked how it is
 
 func (h *Health) livez(w http.ResponseWriter, _ *http.Request) error {
 	return writeStatus(w, statusOK)

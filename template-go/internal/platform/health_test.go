@@ -5,10 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
-	"time"
 )
 
 func TestReadiness(t *testing.T) {
@@ -16,62 +13,19 @@ func TestReadiness(t *testing.T) {
 	health := &Health{}
 	equal(t, "at first", health.Status(), "starting")
 	health.started.Store(true)
-	equal(t, "without a schema", health.Status(), "unavailable")
-	health.available.Store(true)
+	health.fitness.Store(unfit)
+	equal(t, "when it can do nothing", health.Status(), "unavailable")
+	health.fitness.Store(0)
 	equal(t, "with all", health.Status(), "ok")
 	health.draining.Store(true)
 	equal(t, "at the end", health.Status(), "draining")
-}
-
-func TestWatchFollowsTheCheckAndLogsChanges(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		health, log := &Health{}, &output{}
-		health.started.Store(true)
-		var broken atomic.Bool
-		check := func(context.Context) error {
-			if broken.Load() {
-				return errors.New("gone")
-			}
-			return nil
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		go health.Watch(ctx, time.Second, check, log.logger())
-		for _, c := range []struct {
-			broken bool
-			status string
-		}{{false, "ok"}, {true, "unavailable"}, {true, "unavailable"}, {false, "ok"}} {
-			broken.Store(c.broken)
-			time.Sleep(1100 * time.Millisecond)
-			equal(t, "status", health.Status(), c.status)
-		}
-		cancel()
-		synctest.Wait()
-		equal(t, "times it went", len(log.lines(t, "unavailable")), 1)
-		equal(t, "times it came", len(log.lines(t, "available")), 2)
-	})
-}
-
-func TestACheckThatHangsIsAFailedOne(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		health := &Health{}
-		health.available.Store(true)
-		begun := time.Now()
-		health.Check(t.Context(), func(ctx context.Context) error {
-			<-ctx.Done()
-			return ctx.Err()
-		}, silent())
-		equal(t, "time", time.Since(begun), time.Second)
-		equal(t, "available", health.available.Load(), false)
-	})
 }
 
 func TestAdmin(t *testing.T) {
 	t.Parallel()
 	health, failure := &Health{}, error(nil)
 	admin := &fixture{handler: NewAdminHandler(health, NewMetrics(), Build{"1.2.3", "abc", "today"},
-		map[string]func(context.Context) error{"database": func(context.Context) error { return failure }}, silent())}
+		map[string]func(context.Context) error{"supplier": func(context.Context) error { return failure }}, silent())}
 	answers := func(path string, status int, body string) {
 		t.Helper()
 		w := admin.do(request(t, http.MethodGet, path, ""))
@@ -83,7 +37,6 @@ func TestAdmin(t *testing.T) {
 	answers("/readyz", 503, `{"status":"starting"}`)
 	answers("/startupz", 503, `{"status":"starting"}`)
 	health.started.Store(true)
-	health.available.Store(true)
 	answers("/readyz", 200, `{"status":"ok"}`)
 	answers("/startupz", 200, `{"status":"ok"}`)
 	health.draining.Store(true)
@@ -92,9 +45,9 @@ func TestAdmin(t *testing.T) {
 	answers("/livez", 200, `{"status":"ok"}`)
 	answers("/version", 200,
 		`{"built_at":"today","commit":"abc","language":"go","service":"`+ServiceName+`","version":"1.2.3"}`)
-	answers("/health/dependencies", 200, `{"status":"ok","dependencies":{"database":{"status":"ok"}}}`)
+	answers("/health/dependencies", 200, `{"status":"ok","dependencies":{"supplier":{"status":"ok"}}}`)
 	failure = errors.New("secret")
-	answers("/health/dependencies", 503, `{"status":"unavailable","dependencies":{"database":{"status":"unavailable"}}}`)
+	answers("/health/dependencies", 503, `{"status":"unavailable","dependencies":{"supplier":{"status":"unavailable"}}}`)
 	equal(t, "status of another path", admin.do(request(t, http.MethodGet, "/v1/things", "")).Code, 404)
 }
 

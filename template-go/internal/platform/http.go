@@ -27,16 +27,6 @@ func writeBytes(w http.ResponseWriter, status int, contentType string, body []by
 	_, _ = w.Write(body) // a client that has gone is no fault of ours
 }
 
-// Decode reads the body into a type of the contract. The contract's check came first, so an error is a fault of ours:
-// the type and the contract do not agree.
-func Decode[T any](r *http.Request) (T, error) {
-	var value T
-	if err := json.NewDecoder(r.Body).Decode(&value); err != nil {
-		return value, fmt.Errorf("decode a body that has passed the contract: %w", err)
-	}
-	return value, nil
-}
-
 func answer(handler Handler, log *slog.Logger) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := handler(w, r); err != nil {
@@ -47,10 +37,12 @@ func answer(handler Handler, log *slog.Logger) http.Handler {
 
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Content-Type-Options", "nosniff")
+		secure(w)
 		next.ServeHTTP(w, r)
 	})
 }
+
+func secure(w http.ResponseWriter) { w.Header().Set("X-Content-Type-Options", "nosniff") }
 
 // recorder remembers what was answered, for the access log, and limits the time that the client has to take it.
 type recorder struct {

@@ -15,10 +15,11 @@ type Lifecycle struct {
 	Config     *Config
 	Public     http.Handler
 	Admin      http.Handler
-	Warm       func(context.Context) error // what has to be done before the service is ready
+	Warm       func(context.Context) error // what has to be done before the service is ready; may be nil
 	Health     *Health
 	InFlight   *InFlight
 	Background *Background
+	Finish     func(ctx context.Context) // what else has to end, within what is left; may be nil
 	Log        *slog.Logger
 }
 
@@ -45,7 +46,7 @@ func (l *Lifecycle) Run(ctx context.Context, signals <-chan os.Signal) error {
 	defer func() { _ = public.server.Close() }()
 
 	failed := serve(admin, public)
-	if err := l.Warm(stop); err != nil && stop.Err() == nil {
+	if err := l.warm(stop); err != nil {
 		return err
 	}
 	l.Health.started.Store(true)
@@ -56,6 +57,17 @@ func (l *Lifecycle) Run(ctx context.Context, signals <-chan os.Signal) error {
 	case <-stop.Done():
 	}
 	return l.drainAndStop(force, public)
+}
+
+// warm does what has to be done first; a stop in the middle of it is no failure.
+func (l *Lifecycle) warm(stop context.Context) error {
+	if l.Warm == nil {
+		return nil
+	}
+	if err := l.Warm(stop); err != nil && stop.Err() == nil {
+		return err
+	}
+	return nil
 }
 
 // serve starts the servers. The channel holds an error for each, so that none waits for a reader.
@@ -84,6 +96,9 @@ func (l *Lifecycle) drainAndStop(force context.Context, public *listener) error 
 		lost = l.InFlight.logCut(l.Log)
 	}
 	lost += l.Background.finish(limited) // within the same budget, and only now: a request may still have launched one
+	if l.Finish != nil {
+		l.Finish(limited)
+	}
 	switch {
 	case lost > 0:
 		return fmt.Errorf("requests and background jobs lost at the stop: %d", lost)

@@ -34,10 +34,14 @@ func sharedNames(groups []string, attr slog.Attr) slog.Attr {
 }
 
 func levelName(level any) string {
-	if level == slog.LevelWarn {
+	switch level {
+	case slog.LevelInfo: // of nearly every line
+		return "info"
+	case slog.LevelWarn:
 		return "warning"
+	default:
+		return strings.ToLower(fmt.Sprint(level))
 	}
-	return strings.ToLower(fmt.Sprint(level))
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -31,6 +31,12 @@ func (o *output) Write(p []byte) (int, error) {
 	return o.bytes.Write(p)
 }
 
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.bytes.String()
+}
+
 // lines are the lines with that message; a line that is no JSON object fails the test.
 func (o *output) lines(t *testing.T, message string) []map[string]any {
 	t.Helper()
@@ -145,7 +151,6 @@ func newFixture(t *testing.T, handler Handler, environ ...string) *fixture {
 		},
 	}
 	f.public.Health.started.Store(true)
-	f.public.Health.available.Store(true)
 	if f.handler, err = f.public.Handler(); err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,11 @@ const jsonMediaType = "application/json"
 
 // declares tells whether the request says that its body is of a media type, with whatever parameters.
 func declares(r *http.Request, mediaType string) bool {
-	declared, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	field := r.Header.Get("Content-Type")
+	if field == mediaType { // as most clients write it
+		return true
+	}
+	declared, _, err := mime.ParseMediaType(field)
 	return declared == mediaType && (err == nil || errors.Is(err, mime.ErrInvalidMediaParameter))
 }
 

@@ -97,8 +97,8 @@ func TestAMalformedTraceIsReplaced(t *testing.T) {
 func TestFaultsOfOursStayInTheLog(t *testing.T) {
 	t.Parallel()
 	for name, handler := range map[string]Handler{
-		"error": func(http.ResponseWriter, *http.Request) error { return errors.New("sqlite:///secret.db is gone") },
-		"panic": func(http.ResponseWriter, *http.Request) error { panic("sqlite:///secret.db is gone") },
+		"error": func(http.ResponseWriter, *http.Request) error { return errors.New("the secret is gone") },
+		"panic": func(http.ResponseWriter, *http.Request) error { panic("the secret is gone") },
 	} {
 		f := newFixture(t, handler)
 		w := f.do(request(t, http.MethodGet, "/things/1", ""))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 
 	"github.com/go-logr/logr"
 	"go.opentelemetry.io/contrib/bridges/otelslog"
@@ -17,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/exemplar"
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/sdk/trace"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
@@ -33,10 +35,12 @@ type Build struct {
 
 // Telemetry traces and measures requests with OpenTelemetry.
 type Telemetry struct {
-	tracers *trace.TracerProvider
-	calls   oteltrace.TracerProvider // for calls to others
-	meters  *metric.MeterProvider
-	logs    *sdklog.LoggerProvider // nil where no log leaves the process but by stdout
+	tracers  *trace.TracerProvider
+	caller   propagation.TextMapPropagator // what is taken from a request's head
+	calls    oteltrace.TracerProvider      // for calls to others
+	meters   *metric.MeterProvider
+	logs     *sdklog.LoggerProvider // nil where no log leaves the process but by stdout
+	requests *requestMeter          // nil where requests need spans that somebody looks at
 }
 
 // NewTelemetry shows its measurements in metrics. Spans, measurements and log lines leave the process only when OTEL_*
@@ -58,16 +62,33 @@ func NewTelemetry(ctx context.Context, build Build, metrics *Metrics, log *slog.
 	if err != nil {
 		return nil, fmt.Errorf("make the exporters that the OTEL_* variables ask for: %w", err)
 	}
-	measured := []metric.Option{metric.WithResource(identity), metric.WithReader(reader), metric.WithView(views()...)}
+	// Without an exporter nobody looks at spans; but a sampler also decides which flag a trace is passed on with.
+	seen := exports.spans != nil || os.Getenv("OTEL_TRACES_SAMPLER") != ""
+	measured := []metric.Option{
+		metric.WithResource(identity), metric.WithReader(reader),
+		// With the labels that views leave out they get longer than Prometheus takes them, and each scrape would say so.
+		metric.WithExemplarFilter(exemplar.AlwaysOffFilter),
+	}
+	if seen {
+		measured = append(measured, metric.WithView(views()...))
+	}
 	if exports.metrics != nil {
 		measured = append(measured, metric.WithReader(exports.metrics))
 	}
-	t := &Telemetry{meters: metric.NewMeterProvider(measured...), calls: nooptrace.NewTracerProvider()}
+	t := &Telemetry{
+		meters: metric.NewMeterProvider(measured...), calls: nooptrace.NewTracerProvider(),
+		caller: propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}),
+	}
 	if exports.spans == nil {
 		t.tracers = trace.NewTracerProvider(trace.WithResource(identity))
 	} else {
 		t.tracers = trace.NewTracerProvider(trace.WithResource(identity), trace.WithBatcher(exports.spans))
 		t.calls = t.tracers // calls need spans of their own only where somebody looks at them
+	}
+	if !seen {
+		if t.requests, err = newRequestMeter(t.meters, t.caller); err != nil {
+			return nil, err
+		}
 	}
 	if exports.logs != nil {
 		t.logs = sdklog.NewLoggerProvider(sdklog.WithResource(identity),
@@ -85,8 +106,8 @@ func (t *Telemetry) Log(log *slog.Logger) *slog.Logger {
 	return slog.New(&exportedHandler{Handler: log.Handler(), sent: sent})
 }
 
-// views keep the labels of a request's duration whose values are few, for a client chooses the others, such as
-// server.address; and they leave out the sizes of bodies, which nobody asked for.
+// views keep the labels of a request's duration, as otelhttp measures it, whose values are few, for a client chooses the
+// others, such as server.address; and they leave out the sizes of bodies, which nobody asked for.
 func views() []metric.View {
 	few := attribute.NewAllowKeysFilter(
 		semconv.HTTPRequestMethodKey, semconv.HTTPRouteKey, semconv.HTTPResponseStatusCodeKey)
@@ -97,13 +118,19 @@ func views() []metric.View {
 	}
 }
 
-// Instrument continues the caller's trace, or begins one, and measures the request under its route.
-func (t *Telemetry) Instrument(next http.Handler) http.Handler {
-	return otelhttp.NewHandler(next, "",
+// measured answers a request, and says by which status.
+type measured func(w http.ResponseWriter, r *http.Request) (status int)
+
+// Instrument continues the caller's trace, or begins one, and measures the request under its route. Its names are those of
+// otelhttp, whichever of the two does it.
+func (t *Telemetry) Instrument(next measured) http.Handler {
+	if t.requests != nil {
+		return t.requests.instrument(next)
+	}
+	return otelhttp.NewHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next(w, r) }), "",
 		otelhttp.WithTracerProvider(t.tracers),
 		otelhttp.WithMeterProvider(t.meters),
-		otelhttp.WithPropagators(
-			propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})))
+		otelhttp.WithPropagators(t.caller))
 }
 
 // InstrumentClient passes the trace on, and nothing else that a client of ours may have sent along. Calls are measured by

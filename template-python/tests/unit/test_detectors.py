@@ -25,6 +25,18 @@ async def test_a_blocking_call():
     time.sleep(detectors.HELD_UP_SECONDS * 1.2)
 
 
+async def test_a_long_computation():
+    began = time.thread_time()
+    while time.thread_time() - began < detectors.HELD_UP_SECONDS * 1.2:
+        pass
+
+
+async def test_a_busy_machine(monkeypatch):
+    began = time.monotonic()
+    monkeypatch.setattr(detectors, "waited_by_thread", lambda: {"another": time.monotonic() - began})
+    time.sleep(detectors.HELD_UP_SECONDS * 1.2)
+
+
 async def test_a_file_that_is_not_closed():
     open(__file__)
 
@@ -46,6 +58,7 @@ def test_every_planted_fault_fails(tmp_path: Path) -> None:
     said = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT).stdout
     verdicts = {line.split()[0] + line.partition("::")[2].split()[0] for line in said.splitlines() if "::" in line}
     faults = ("a_task_that_goes_on", "a_file_that_is_not_closed", "a_coroutine_that_nobody_awaits", "a_warning")
-    assert verdicts & {"PASSEDtest_nothing", "ERRORtest_nothing"} == {"PASSEDtest_nothing"}, said
-    for fault in (*faults, "a_blocking_call"):
+    for name in ("nothing", "a_busy_machine"):
+        assert verdicts & {f"PASSEDtest_{name}", f"ERRORtest_{name}"} == {f"PASSEDtest_{name}"}, said
+    for fault in (*faults, "a_blocking_call", "a_long_computation"):
         assert verdicts & {f"FAILEDtest_{fault}", f"ERRORtest_{fault}"}, said

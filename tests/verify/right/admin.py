@@ -69,6 +69,8 @@ class Admin:
         dead = (planted("A1-dead") and application.state.draining) or (
             planted("A8-dead") and application.suppliers.away
         )
+        if application.database and application.database.away:
+            dead = dead or planted("F9-dead")
         return Answer(503 if dead else 200, {"status": "dead" if dead else "live"})
 
     async def _ready(self) -> Answer:
@@ -77,7 +79,7 @@ class Admin:
             log("asked for readiness")
         if planted("A6-talks"):
             told["configuration"] = "x" * 3_000
-        ready = state.ready
+        ready = state.ready and (self._application.schema is None or self._application.schema.fits)
         if planted("A6-dear") and ready:
             await asyncio.sleep(0.2)
         if planted("A6-upstream"):

@@ -10,11 +10,15 @@ from . import routes
 from .admission import Admission, OverloadedError, RateLimit
 from .configuration import Configuration
 from .contract import served
+from .database import AwayError, BrokenError, BusyError, Database, UnknownError
+from .engines import Engine, engine_of
 from .exchange import Answer, Request, problem
 from .faults import planted
 from .observer import Observer
 from .orders import Orders
 from .pool import Pool, cores
+from .schema import Watch
+from .store import Memory, Stored
 from .supplier import SupplierError
 from .suppliers import Suppliers
 from .validation import QUOTE, SIMULATION, InvalidError, acceptable, media, read
@@ -44,7 +48,10 @@ class Application:
         self.pool = Pool(configuration["CPU_WORKERS"] or cores(), configuration["CPU_QUEUE"])
         self.observer = Observer()
         self._deadlines = dict[asyncio.Task[object] | None, float]()
-        orders = Orders()
+        engine: Engine | None = engine_of(configuration)
+        self.database = Database(engine, configuration) if engine else None
+        self.schema = Watch(engine) if engine else None
+        orders = Orders(Stored(self.database) if self.database else Memory())
         self._routes: Mapping[str, Mapping[str, Handler]] = {
             routes.ORDERS: {"GET": self._patiently(orders.page), "POST": orders.create},
             routes.ORDER: {"GET": orders.one, "PATCH": orders.change},
@@ -80,6 +87,12 @@ class Application:
             return problem(504, "the deadline has passed")
         except InvalidError as error:
             return error.answer
+        except (BusyError, AwayError, UnknownError) as error:
+            status = 500 if planted("F6-500") and not isinstance(error, BusyError) else 503
+            headers = {} if planted("F3-mute") else {"Retry-After": "1"}
+            return problem(status, "the database cannot be used; try again later", headers=headers)
+        except BrokenError:
+            return problem(500)
         except SupplierError as error:
             return problem(error.status, _told(error))
         finally:
@@ -147,6 +160,8 @@ class Application:
             "app_cpu_pool_busy": self.pool.busy,
             "app_cpu_pool_queued": self.pool.queued,
         }
+        if self.database:
+            found["app_db_retries_total"] = self.database.retries
         if planted("G5-missing"):
             del found["app_cpu_pool_queued"]
         return found

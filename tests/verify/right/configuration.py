@@ -61,6 +61,9 @@ KEYS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "APP_CPU_QUEUE": (_count, "8"),
     "APP_SUPPLIER_URLS": (str, "http://127.0.0.1:8090/price"),
     "APP_SUPPLIER_TIMEOUT_SECONDS": (_seconds, "2"),
+    "APP_DATABASE_URL": (str, ""),  # none: in memory
+    "APP_DATABASE_POOL_SIZE": (_count, "10"),
+    "APP_DATABASE_POOL_TIMEOUT_MS": (_count, "2000"),
     CREDENTIAL: (str, ""),
     f"{CREDENTIAL}_FILE": (str, ""),
 }

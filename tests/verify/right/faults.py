@@ -13,6 +13,8 @@ class Fault(NamedTuple):
     seen: str
     also: tuple[str, ...] = ()
     """Other checks that cannot but see it, because they build on the same."""
+    perhaps: tuple[str, ...] = ()
+    """Other checks that see it where a kill comes at the moment for it."""
 
 
 FAULTS = {
@@ -123,6 +125,36 @@ FAULTS = {
     "E6-same": Fault("the ETag stays as it is", "with the same one again got 200, not 412"),
     "E6-always": Fault("what has not changed is sent again", "got 200, not 304"),
     "E7-breaks": Fault("its gate against breaking changes fails", "ends with 1: evolution: cancelOrder"),
+    "F1-unlocked": Fault("migrations do not wait for each other", "of 3 migrations at once"),
+    "F1-again": Fault("what others have applied is applied again", "applied 1, 2 more than once"),
+    "F1-blind": Fault("the schema is nothing to readiness", "it is ready on a database without its schema", ("F2",)),
+    "F1-deaf": Fault("the schema is looked at once", "s after a migration beside it readiness answers 503", ("F2",)),
+    "F2-strict": Fault("only its own schema will do", "on a newer schema that is compatible"),
+    "F2-blind": Fault("any newer schema will do", "has become one that this release cannot use readiness answers 200"),
+    "F3-patient": Fault("nobody gives up waiting for the database", "with orders held a request gets 504"),
+    "F3-mute": Fault("refusals have no Retry-After", "with orders held a request gets 503 without Retry-After"),
+    "F3-half": Fault("a request is two transactions", "leaves its other writes behind"),
+    "F4-none": Fault("keys are nothing to it", "get 201 and no idempotency-replayed: true", perhaps=("F8",)),
+    "F4-forgets": Fault(
+        "keys are kept in memory", "repeated with its key, a request gets another body", perhaps=("F8",)
+    ),
+    "F4-any": Fault("another body gets the stored answer", "another body with a key that was used gets 201, not 422"),
+    "F4-rewrites": Fault("the stored answer is written anew", "get different bodies"),
+    "F4-unsaid": Fault("a stored answer looks like a new one", "equal requests with one key get 201 and no"),
+    "F5-once": Fault("nothing is tried again", "a serialization failure is not retried: the request gets 503"),
+    "F5-endless": Fault("it is tried fifty times", "is tried 50 times"),
+    "F5-uncounted": Fault("nobody counts", "app_db_retries_total does not say so"),
+    "F6-stale": Fault("connections that are gone are kept", "connections were killed", ("F9",)),
+    "F6-500": Fault("a connection that is gone becomes a 500", "a killed connection becomes", ("F9",)),
+    "F7-limits": Fault("sessions have no limits", "a session has no statement_timeout, lock_timeout, idle_in", ("F3",)),
+    "F7-nameless": Fault("sessions have no name", "a session has no application_name"),
+    "F8-lies": Fault("it is acknowledged before it is written", "acknowledged writes are not there", ("F3", "F4")),
+    "F8-doubles": Fault(
+        "a key is remembered in a transaction of its own", "stored writes are doubled", perhaps=("F4",)
+    ),
+    "F9-dead": Fault("liveness fails without the database", "liveness answers 503 with the database away"),
+    "F9-exits": Fault("it ends without the database", "it ended when the database was away"),
+    "F9-hangs": Fault("it waits for the database to come back", "with the database away a request gets 504"),
     "G1-plain": Fault("the last line is plain text", "this line is no JSON object: 'bye'"),
     "G1-field": Fault("lines have no level", "level is missing"),
     "G1-local": Fault("moments are in local time", "is no moment in UTC"),

@@ -55,6 +55,8 @@ async def _serve(configuration: Configuration, admin: socket.socket, public: soc
     application = Application(configuration)
     listener = Listener(application.handle, configuration["MAX_BODY_BYTES"], application.observer)
     stop = _signals()
+    if application.schema:
+        application.schema.start()
     Admin(application).start(admin)
     if planted("A7-404") or public is None:
         await asyncio.sleep(0.5)

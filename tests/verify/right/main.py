@@ -10,9 +10,8 @@ from . import configuration, gates
 from .faults import plant, planted
 from .log import log
 
-HELP = (
-    "usage: service.py [--fault NAME] [--help | --version | --gate GATE]\n\nA service; its environment configures it."
-)
+USAGE = "usage: service.py [--fault NAME] [--help | --version | --gate GATE | --migrate]"
+HELP = f"{USAGE}\n\nA service; its environment configures it."
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -29,6 +28,8 @@ def run(arguments: Sequence[str]) -> int:
             return 0
         case ["--gate", name]:
             return gates.run(name)
+        case ["--migrate"]:
+            return _migrate()
         case []:
             return _serve()
         case _:
@@ -42,6 +43,15 @@ def _help() -> int:
     if planted("H4-litters"):
         Path("settings.cache").touch()
     print(HELP)
+    return 0
+
+
+def _migrate() -> int:
+    from . import engines, schema  # only here, as below
+
+    engine = engines.engine_of(configuration.load(os.environ))
+    if engine:
+        schema.migrate(engine)
     return 0
 
 

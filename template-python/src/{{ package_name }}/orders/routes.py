@@ -5,9 +5,11 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AfterValidator, BeforeValidator, Field
+from sqlalchemy import Connection
 
 from ..platform.contract import StrictRoute
 from ..platform.fields import matches, none_match_fails
+from ..platform.idempotency import Answer, Idempotency
 from ..platform.problem import Problem
 from .cursor import Cursor
 from .model import NewOrder, Order, OrderChange, OrderId, OrderPage, Versioned, may_become
@@ -33,24 +35,28 @@ AnyCustomerId = Annotated[str, Query(min_length=1, max_length=64)]
 CursorText = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_of_this_list)]
 
 
-def routes(orders: OrderStore) -> APIRouter:
-    """Return the routes of the operations."""
+def routes(orders: OrderStore, idempotency: Idempotency) -> APIRouter:
+    """Return the routes of the operations; a request to create is kept to one effect by `idempotency`."""
     router = APIRouter(route_class=StrictRoute)
 
     @router.post("/v1/orders", status_code=201)
-    async def create_order(new: NewOrder, response: Response) -> Order:
-        created = await orders.add(new)
-        response.headers["Location"] = f"/v1/orders/{created.order.id}"
-        return _answer(created, response)
+    async def create_order(new: NewOrder, request: Request) -> Response:
+        def create(connection: Connection) -> Answer:
+            created = orders.add(connection, new)
+            headers = {"Location": f"/v1/orders/{created.order.id}", "ETag": created.etag}
+            return Answer(201, headers, created.order.model_dump_json())
+
+        answer = await idempotency.answer(request, create)
+        orders.announce()
+        return answer
 
     @router.get("/v1/orders/{id}", response_model=Order)
-    async def read_order(
-        order_id: Annotated[OrderId, Path(alias="id")], request: Request, response: Response
-    ) -> Order | Response:
+    async def read_order(order_id: Annotated[OrderId, Path(alias="id")], request: Request) -> Response:
         found = await _existing(orders, order_id)
         if none_match_fails(request.headers, found.etag):
             return Response(status_code=304, headers={"ETag": found.etag})
-        return _answer(found, response)
+        # Written here, since the framework would validate again what has just been made.
+        return Response(found.order.model_dump_json(), headers={"ETag": found.etag}, media_type="application/json")
 
     @router.patch("/v1/orders/{id}")
     async def change_order(

@@ -2,10 +2,14 @@
 
 import uuid
 from datetime import UTC, datetime
+from functools import cache
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Integer,
     MetaData,
@@ -13,13 +17,16 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    bindparam,
     insert,
+    literal_column,
     select,
     tuple_,
     update,
 )
 
-from ..platform.database import Database
+from ..platform.data import Data
+from ..platform.statement import Query, Row, Statement
 from .cursor import Cursor
 from .model import NewOrder, Order, OrderId, OrderItem, OrderPage, OrderStatus, Versioned
 
@@ -29,7 +36,7 @@ _orders = Table(
     _metadata,
     Column("id", Text, primary_key=True),
     Column("customer_id", Text),
-    Column("total_cents", Integer),
+    Column("total_cents", BigInteger),
     Column("status", Text),
     Column("version", Integer),
     Column("created_at", Text),
@@ -42,19 +49,28 @@ _items = Table(
     Column("position", Integer, primary_key=True),
     Column("sku", Text),
     Column("quantity", Integer),
-    Column("unit_price_cents", Integer),
+    Column("unit_price_cents", BigInteger),
+)
+# What most requests do; the rest is put together for each of them.
+_INSERT = Statement(insert(_orders))
+_FIND = Query(
+    select(_orders, _items.c.sku, _items.c.quantity, _items.c.unit_price_cents)
+    .join(_items, _items.c.order_id == _orders.c.id)
+    .where(_orders.c.id == bindparam("wanted"))
+    .order_by(_items.c.position)
 )
 
 
 class OrderStore:
     """All orders."""
 
-    def __init__(self, database: Database) -> None:
-        """Keep the orders in `database`."""
-        self._database = database
+    def __init__(self, data: Data) -> None:
+        """Keep the orders in the database of `data`."""
+        self._data = data
+        self._database = data.database
 
-    async def add(self, new: NewOrder) -> Versioned:
-        """Store a new order, all of it or nothing, and return it."""
+    def add(self, connection: Connection, new: NewOrder) -> Versioned:
+        """Store a new order in a transaction, and return it; tell `announce` when that is committed."""
         now = _now()
         order = Order(
             id=OrderId(str(uuid.uuid4())),
@@ -66,19 +82,27 @@ class OrderStore:
             updated_at=now,
         )
         added = Versioned(order)
-        await self._database.write(_insert, added)
+        _insert(connection, added)
+        self._record(connection, "order.created", order)
         return added
+
+    def announce(self) -> None:
+        """Let the events of what was committed be sent now."""
+        self._data.relay.wake()
 
     async def find(self, order_id: OrderId) -> Versioned | None:
         """Return an order, or None when there is none of that id."""
-        found = await self._database.read(_load, select(_orders).where(_orders.c.id == order_id))
-        return found[0] if found else None
+        rows = await self._database.rows(_FIND, {"wanted": order_id})
+        return _joined(rows) if rows else None
 
     async def change(self, known: Versioned, status: OrderStatus) -> Versioned | None:
         """Give an order another status and return it; None when it is no longer as it is known."""
         order = known.order.model_copy(update={"status": status, "updated_at": _now()})
         changed = Versioned(order, known.version + 1)
-        return changed if await self._database.write(_replace, known, changed) else None
+        if not await self._database.write(self._replace, known, changed):
+            return None
+        self.announce()
+        return changed
 
     async def page(self, limit: int, after: Cursor | None, customer_id: str | None) -> OrderPage:
         """Return at most `limit` orders, newest first, beginning after a cursor."""
@@ -93,6 +117,19 @@ class OrderStore:
         cursor = Cursor(orders[-1].created_at, orders[-1].id).encode() if has_more else None
         return OrderPage(orders=orders, next_cursor=cursor)
 
+    def _replace(self, connection: Connection, known: Versioned, changed: Versioned) -> bool:
+        """Write a change, unless somebody else was faster: the version in the condition decides."""
+        as_known = (_orders.c.id == known.order.id) & (_orders.c.version == known.version)
+        order = changed.order
+        values = {"status": order.status, "updated_at": order.updated_at, "version": changed.version}
+        is_changed = connection.execute(update(_orders).where(as_known).values(values)).rowcount == 1
+        if is_changed:
+            self._record(connection, "order.changed", order)
+        return is_changed
+
+    def _record(self, connection: Connection, kind: str, order: Order) -> None:
+        self._data.record(connection, f"order {order.id}", kind, order.model_dump())
+
 
 def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -100,17 +137,38 @@ def _now() -> str:
 
 def _insert(connection: Connection, added: Versioned) -> None:
     order = added.order
-    lines = [{"order_id": order.id, "position": n, **item.model_dump()} for n, item in enumerate(order.items)]
-    connection.execute(insert(_orders), {**order.model_dump(exclude={"items"}), "version": added.version})
-    connection.execute(insert(_items), lines)
+    _INSERT.run(connection, {**order.model_dump(exclude={"items"}), "version": added.version})
+    given = {f"{name}_{n}": value for n, item in enumerate(order.items) for name, value in item.model_dump().items()}
+    _insert_items(len(order.items)).run(connection, {"order_id": order.id, **given})
 
 
-def _replace(connection: Connection, known: Versioned, changed: Versioned) -> bool:
-    """Write a change, unless somebody else was faster: the version in the condition decides."""
-    as_known = (_orders.c.id == known.order.id) & (_orders.c.version == known.version)
-    order = changed.order
-    values = {"status": order.status, "updated_at": order.updated_at, "version": changed.version}
-    return connection.execute(update(_orders).where(as_known).values(values)).rowcount == 1
+@cache  # for each number of items that the contract allows
+def _insert_items(number: int) -> Statement:
+    """Return what inserts so many items at once."""
+    lines: list[dict[str, ColumnElement[Any]]] = [
+        {
+            "order_id": bindparam("order_id"),
+            "position": literal_column(str(position)),
+            **{column: bindparam(f"{column}_{position}") for column in OrderItem.model_fields},
+        }
+        for position in range(number)
+    ]
+    return Statement(insert(_items).values(lines))
+
+
+def _joined(rows: list[Row]) -> Versioned:
+    """Return an order that comes with each of its items."""
+    identity, customer_id, total_cents, status, version, created_at, updated_at, *_ = rows[0]
+    order = Order(
+        id=identity,
+        customer_id=customer_id,
+        items=[OrderItem(sku=sku, quantity=quantity, unit_price_cents=price) for *_, sku, quantity, price in rows],
+        total_cents=total_cents,
+        status=status,
+        created_at=created_at,
+        updated_at=updated_at,
+    )
+    return Versioned(order, version)
 
 
 def _load(connection: Connection, query: Select[*tuple[object, ...]]) -> list[Versioned]:

@@ -38,11 +38,16 @@ class BodyLimit:
         """Read the body and pass the request on, or raise the Problem that refuses it."""
         headers = Headers(scope=scope)
         body = bytearray()
-        if has_body(headers):
+        announced = has_body(headers)
+        if announced:
             self._refuse_by_head(scope["method"], headers)
         if not accepts_json(headers):
             raise Problem(406, "This operation answers with application/json.")
-        await self._read(receive, body)  # also where there is none: the server says so
+        if announced:
+            await self._read(receive, body)
+        else:  # the end came along with the head, so that no clock has to watch it
+            while (await _next(receive)).get("more_body", False):
+                pass
         whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
         async def receive_whole() -> Message:
@@ -63,17 +68,23 @@ class BodyLimit:
         try:
             async with asyncio.timeout(GRACE_SECONDS) as pace:
                 while more:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise ClientDisconnect
+                    message = await _next(receive)
                     body += message.get("body", b"")
                     if len(body) > self._limit:
                         raise self._too_large()
-                    earned = max(GRACE_SECONDS, len(body) / LEAST_BYTES_PER_SECOND)
-                    pace.reschedule(began + min(MOST_SECONDS, earned))
                     more = message.get("more_body", False)
+                    if more:
+                        earned = max(GRACE_SECONDS, len(body) / LEAST_BYTES_PER_SECOND)
+                        pace.reschedule(began + min(MOST_SECONDS, earned))
         except TimeoutError:
             raise Problem(408, "The request body came too slowly.", headers=CLOSE) from None
 
     def _too_large(self) -> Problem:
         return Problem(413, f"The request body is larger than {self._limit} bytes.", headers=CLOSE)
+
+
+async def _next(receive: Receive) -> Message:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message

@@ -15,12 +15,14 @@ class Default[T]:
 
     text: str
     value: Callable[[Mapping[str, Any]], T]
+    in_production: bool = True
+    """Whether production may do without the key."""
 
 
-def fixed[T](value: T) -> Default[T]:
+def fixed[T](value: T, *, in_production: bool = True) -> Default[T]:
     """Return a default that follows from nothing."""
     shown = f"{value:g}" if isinstance(value, float) else str(value)
-    return Default(shown, lambda _: value)
+    return Default(shown, lambda _: value, in_production)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +120,18 @@ def _read[T](key: Key[T], environ: Mapping[str, str], above: Mapping[str, Any]) 
     """Return the value of a key. Raises _KeyError, which names the variable that has to be mended."""
     name, text, path = _find(key, environ)
     try:
-        value = key.kind.parse(text, path) if text else key.default.value(above)
+        value = key.kind.parse(text, path) if text else _default(key, above)
         if key.check:
             key.check(value, above)
     except InvalidValueError as error:
         raise _KeyError(name, str(error)) from None
     return value
+
+
+def _default[T](key: Key[T], above: Mapping[str, Any]) -> T:
+    if above["env"] == "production" and not key.default.in_production:
+        raise InvalidValueError("must be set in production")
+    return key.default.value(above)
 
 
 def _find(key: Key[Any], environ: Mapping[str, str]) -> tuple[str, str, str]:

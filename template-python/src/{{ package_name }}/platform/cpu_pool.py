@@ -2,18 +2,22 @@
 
 import asyncio
 import multiprocessing
+import signal
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from ctypes import Array, c_bool
 from functools import partial
-from typing import Any, Concatenate
+from typing import Any, Concatenate, Final
 
 from . import cpu_worker
 from .admission import ShedError
 from .cpu_worker import Checkpoint, WorkCancelledError
 from .deadline import expires_at, too_late
 from .logs import log
+
+# How long the processes may take to end by themselves.
+STOP_SECONDS: Final = 1.0
 
 
 class Work[T]:
@@ -98,11 +102,15 @@ class CpuPool:
         return Work(running, place, self._flags)
 
     def _submit[T](self, call: Callable[[], T]) -> Future[T]:
+        """Submit a job. A process started for it has the stop signals blocked until it ignores them."""
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, cpu_worker.STOP_SIGNALS)
         try:
             return self._executor.submit(call)
         except BrokenProcessPool:  # a process has died a moment ago
             self._renew()
             return self._executor.submit(call)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
     def _on_end(self, done: Future[Any], place: int, executor: ProcessPoolExecutor) -> None:
         self._places.append(place)
@@ -113,8 +121,7 @@ class CpuPool:
     def _renew(self) -> None:
         """Replace all processes after the death of one: they ignore SIGTERM, which the executor would end them by."""
         log.error("a process of the CPU pool died; starting new ones")
-        for process in multiprocessing.active_children():
-            process.kill()
+        self._kill_processes()
         self._executor.shutdown(wait=False)
         self._executor = self._new_executor()
 
@@ -122,7 +129,16 @@ class CpuPool:
         """End the processes; jobs that still run are cancelled."""
         for place in range(self._capacity):
             self._flags.cancelled[place] = True
-        await asyncio.to_thread(self._executor.shutdown, cancel_futures=True)
+        ending = asyncio.create_task(asyncio.to_thread(self._executor.shutdown, cancel_futures=True))
+        await asyncio.wait({ending}, timeout=STOP_SECONDS)
+        # An executor that has lost a process waits for the others, which ignore the signal that it ends them by.
+        self._kill_processes()
+        await ending
+
+    @staticmethod
+    def _kill_processes() -> None:
+        for process in multiprocessing.active_children():
+            process.kill()
 
     def _new_flags(self) -> Array[c_bool]:
         return self._processes.RawArray(c_bool, self._capacity)

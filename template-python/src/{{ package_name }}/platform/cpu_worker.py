@@ -11,6 +11,8 @@ from typing import ClassVar, Concatenate, Final, NamedTuple
 
 # When cores are scarce, the event loop and the probes go first.
 NICENESS: Final = 5
+# A process group's signal is for the service, which then ends its workers.
+STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 type Checkpoint = Callable[[], None]
 """Raises WorkCancelledError when nobody waits for the result any more; a job calls it every few milliseconds."""
@@ -33,8 +35,9 @@ class _Worker:
 
 def begin(flags: Flags) -> None:
     """Prepare this process."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # a process group's signal is for the service, which then ends us
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     os.nice(NICENESS)
     _Worker.flags = flags
     threading.Thread(target=_end_with_parent, daemon=True).start()

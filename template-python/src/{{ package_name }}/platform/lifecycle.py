@@ -30,7 +30,8 @@ class Lifecycle:
     def __init__(self) -> None:
         """Begin as starting."""
         self.started = False
-        self.schema_fits = False
+        self.usable = True
+        """Whether what the service stands on is as this build expects it."""
         self.draining = False
         self._first_signal: float | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -43,12 +44,12 @@ class Lifecycle:
             return "draining"
         if not self.started:
             return "starting"
-        return "ok" if self.schema_fits else "unavailable"
+        return "ok" if self.usable else "unavailable"
 
     @property
     def serving(self) -> bool:
         """Whether requests can be worked on; true during the drain."""
-        return self.started and self.schema_fits
+        return self.started and self.usable
 
     def listen_to_signals(self) -> None:
         """Take SIGTERM and SIGINT from now on, also while the event loop is not running yet."""

@@ -100,7 +100,7 @@ class Outbound:
 
     async def close(self) -> None:
         """Close all connections."""
-        if self.upstreams:
+        if "client" in vars(self):
             await self.client.aclose()
 
 

@@ -38,14 +38,13 @@ def public_app(parts: Parts[Config], *routers: APIRouter) -> FastAPI:
 
 
 def _guards(parts: Parts[Config]) -> list[Middleware]:
-    config, telemetry, pool, database = parts.config, parts.telemetry, parts.pool, parts.database
+    config, telemetry, pool = parts.config, parts.telemetry, parts.pool
     slots = Slots(config.max_in_flight, config.max_queued, config.queue_timeout_ms / 1000)
     telemetry.gauge("app.requests.in_flight", "Requests that hold a slot", lambda: slots.taken)
     telemetry.gauge("app.requests.queued", "Requests that wait for a slot", lambda: slots.waiting)
     telemetry.gauge("app.cpu_pool.workers", "Processes of the CPU pool", lambda: pool.workers)
     telemetry.gauge("app.cpu_pool.busy", "Jobs that a process of the CPU pool works on", lambda: pool.busy)
     telemetry.gauge("app.cpu_pool.queued", "Jobs that wait for a process of the CPU pool", lambda: pool.queued)
-    telemetry.gauge("app.db_pool.in_use", "Database connections that are lent out", database.connections_in_use)
     reasons = ("queue_full", "queue_timeout", "cpu_queue_full", "rate_limited")
     count_shed = telemetry.counter("app.requests.shed", "Requests that there was no room for", "reason", reasons)
     count_error = telemetry.total("app.rate_limiter.errors", "Requests that passed because the rate limiter failed")

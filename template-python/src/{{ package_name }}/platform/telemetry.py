@@ -19,6 +19,7 @@ from prometheus_client.exposition import choose_encoder
 
 from .about import SERVICE, VERSION
 from .otlp import ExportedLogs, exporters
+from .unrecorded import UnrecordedTracerProvider
 
 FLUSH_SECONDS: Final = 2.0
 
@@ -42,9 +43,11 @@ class Telemetry:
         readers: list[MetricReader] = [PrometheusMetricReader(scope_info_enabled=False, registry=self._registry)]
         readers += [PeriodicExportingMetricReader(exporter) for exporter in exporters("metrics")]
         self._meters = MeterProvider(readers, resource, shutdown_on_exit=False, views=[_DURATION])
-        self._tracers = TracerProvider(resource=resource, shutdown_on_exit=False)
+        self._recording = TracerProvider(resource=resource, shutdown_on_exit=False)
+        self._tracers: trace.TracerProvider = UnrecordedTracerProvider(self._recording)
         for exporter in exporters("traces"):
-            self._tracers.add_span_processor(BatchSpanProcessor(exporter))
+            self._recording.add_span_processor(BatchSpanProcessor(exporter))
+            self._tracers = self._recording
         self._logs = ExportedLogs(resource)
         self._meter = self._meters.get_meter(SERVICE)
 
@@ -108,7 +111,7 @@ class Telemetry:
         """Export what is left, for at most FLUSH_SECONDS: a collector that is away must not hold up the end."""
 
         def flush() -> None:
-            self._tracers.shutdown()
+            self._recording.shutdown()
             self._meters.shutdown()
             self._logs.close()
 
