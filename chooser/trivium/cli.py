@@ -1,7 +1,7 @@
 """The command `trivium`: its words, its order of steps, its exit codes.
 
-0 done; 1 `verify` found a check that fails; 2 bad input, one sentence on stderr and nothing written; 130 Ctrl-C,
-nothing written; 141 nobody reads the output.
+0 done; 1 `verify` found a check that fails, or `slo --check` a file out of date; 2 bad input, one sentence on stderr
+and nothing written; 130 Ctrl-C, nothing written; 141 nobody reads the output.
 """
 
 import argparse
@@ -136,6 +136,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     reassess.add_argument("--policy", metavar="FILE|URL", help="an organisation's policy")
     reassess.add_argument("--json", action="store_true", help="print one JSON object")
+
+    slo = commands.add_parser("slo", help="write a service's alerts and dashboard anew from its slo.yaml")
+    slo.add_argument("directory", nargs="?", type=Path, metavar="DIR", help="the service's folder; the current one")
+    slo.add_argument("--check", action="store_true", help="write nothing; exit with 1 where something is out of date")
 
     policy = commands.add_parser("policy", help="check a policy, or print its JSON Schema")
     policy.add_argument("action", choices=["check", "schema"])

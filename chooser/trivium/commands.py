@@ -1,4 +1,4 @@
-"""What the command's words do: `new`, `recommend`, `reassess`, `presets`, each a straight line of steps."""
+"""What the command's words do: `new`, `recommend`, `reassess`, `slo`, `presets`, each a straight line of steps."""
 
 import json
 import sys
@@ -148,11 +148,19 @@ def run_reassess(arguments: Namespace) -> None:
     command.run(arguments)
 
 
+def run_slo(arguments: Namespace) -> int:
+    """Write a service's alerts and dashboard from its objectives."""
+    from . import objectives  # only here, as above
+
+    return objectives.run(arguments)
+
+
 RUN: Mapping[str, Callable[[Namespace], int | None]] = {
     "new": run_new,
     "recommend": run_recommend,
     "reassess": run_reassess,
     "presets": run_presets,
     "policy": run_policy,
+    "slo": run_slo,
     "verify": run_verify,
 }

@@ -19,6 +19,11 @@ contract-diff: ## fail when api/openapi.yaml breaks what the last tag promised
 verify: ## check the running of this service by the readiness suite, as verify.yml says
 	@command -v $(TRIVIUM) >/dev/null || { echo "make verify needs trivium: run make setup in the checkout of Trivium (_src_path in .copier-answers.yml names it), then here make verify TRIVIUM=CHECKOUT/.venv/bin/trivium" >&2; exit 1; }
 	@exec $(TRIVIUM) verify
+
+.PHONY: slo
+slo: ## write the alerts and the dashboard in deploy/ anew from slo.yaml
+	@command -v $(TRIVIUM) >/dev/null || { echo "make slo needs trivium: run make setup in the checkout of Trivium (_src_path in .copier-answers.yml names it), then here make slo TRIVIUM=CHECKOUT/.venv/bin/trivium" >&2; exit 1; }
+	@exec $(TRIVIUM) slo
 {%- if database == 'postgres' %}
 
 .PHONY: db

@@ -27,7 +27,11 @@ COMMON = [
     ".copier-answers.yml",
     "api/openapi.yaml",
     "docs/adr/0001-language.md",
+    "docs/slo.md",
+    "deploy/prometheus/rules.yml",
+    "deploy/grafana/dashboard.json",
     "scripts/config-table.sh",
+    "slo.yaml",
     "verify.yml",
 ]
 RECORD = "docs/adr/0001-language.md"
@@ -135,7 +139,7 @@ def test_the_same_verbs_in_every_language(tree: Path) -> None:
     shown = make(tree).stdout
     verbs = set(re.findall(r"^make ([\w-]+)", shown.replace("  make", "make"), re.MULTILINE))
     running = {"setup", "run", "dev", "migrate", "image"}
-    assert verbs == running | {"help", "format", "lint", "test", "load", "verify", "contract-diff"}
+    assert verbs == running | {"help", "format", "lint", "test", "load", "slo", "verify", "contract-diff"}
     told = set(re.findall(r"^\| `make ([\w-]+)` \|", text_of(tree / "README.md"), re.MULTILINE))
     assert told == verbs - {"help"}
     assert len({line.index(line[20:].lstrip()[0], 20) for line in shown.splitlines()}) == 1  # one column of words
