@@ -24,7 +24,10 @@ SERVICES = {
     for language in ("python", "go", "java")
 }
 # What takes too long for every change: the other layers skip what asks for TRIVIUM_SLOW.
-SLOW = {"faults": [str(BIN / "pytest"), "-q", "-n2", "--dist=worksteal", "tests/verify/test_checks.py"]} | {
+SLOW = {
+    "faults": [str(BIN / "pytest"), "-q", "-n2", "--dist=worksteal", "tests/verify/test_checks.py"],
+    "alerts": [str(BIN / "pytest"), "-q", "tests/rendering/test_alerts.py"],
+} | {
     f"{subject} {language}": [*command[:3], f"tests/services/test_{subject}.py", command[-1]]
     for subject in ("fuzz", "collector", "add_an_operation", "crashes")
     for language, command in SERVICES.items()
