@@ -7,21 +7,19 @@ prints. `KEEP=1` measures what an earlier run rendered.
 """
 
 import os
-import platform
-import re
 import statistics
-import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import yaml
+from bench import quiet, readme, summaries
 from bench.peers.fetch import UnavailableError
 
-from . import build, database, evidence, measure, table
+from . import build, database, machine, measure, table
 
 LANGUAGES: Mapping[str, Mapping[str, Any]] = yaml.safe_load((build.HERE / "contenders.yml").read_text(encoding="utf-8"))
 ROLES = ("ours", "minimal", "default")
@@ -38,19 +36,19 @@ def main() -> int:
     try:
         programs = {(each, role): _built(each, role) for each in languages for role in roles}
         with tempfile.TemporaryDirectory() as scratch:
-            measured, memory, postgres = _measured(programs, rounds, Path(scratch))
+            quiet.insist()
+            measured, rates, postgres = _measured(programs, rounds, Path(scratch))
     except UnavailableError as error:
         print(error, file=sys.stderr)
         return 1
-    machine = f"{os.cpu_count()} cores, {_machine(measured)}, PostgreSQL {postgres} with durable commits"
-    text = _section(measured, machine, rounds)
+    place = machine.described(list(measured), postgres)
+    text = _section(measured, rates, place, rounds)
     print(f"\n{text}")
     if languages == list(LANGUAGES) and roles == list(ROLES) and rounds >= ROUNDS:
-        table.put(build.ROOT / "README.md", text)
+        readme.put("bench-data", text)
         speed = {language: statistics.median(figures["ours"]) for language, figures in measured.items()}
-        said = evidence.text({"requests_per_cpu_second": speed, "memory": memory}, machine)
-        (build.ROOT / "chooser" / "evidence.yml").write_text(said, encoding="utf-8")
-        print("\nREADME.md has the table, chooser/evidence.yml the ratios of the languages.")
+        kept = summaries.write("bench-data", place, {"requests_per_cpu_second": speed})
+        print(f"\nREADME.md has the table, {kept.relative_to(build.ROOT)} the figures of our services.")
     return 0
 
 
@@ -69,8 +67,8 @@ def _built(language: str, role: str) -> build.Program:
 
 def _measured(
     programs: Mapping[tuple[str, str], build.Program], rounds: int, scratch: Path
-) -> tuple[dict[str, table.Figures], dict[str, float], str]:
-    """Run everything; return the figures, the bytes that our services take, PostgreSQL's version.
+) -> tuple[dict[str, table.Figures], dict[str, table.Figures], str]:
+    """Run everything; return requests per CPU-second, requests a second, PostgreSQL's version.
 
     Raises UnavailableError.
     """
@@ -89,16 +87,16 @@ def _measured(
             services[language, role].check()
             print(f"{name}: warming it up", flush=True)
             services[language, role].load(generator, LANGUAGES[language]["warm_up"])
-        measured = _figures(services, rounds, generator)
-        memory = {language: service.memory() for (language, role), service in services.items() if role == "ours"}
-        return measured, memory, server.version()
+        measured, rates = _figures(services, rounds, generator)
+        return measured, rates, server.version()
 
 
 def _figures(
     services: Mapping[tuple[str, str], measure.Service], rounds: int, generator: Path
-) -> dict[str, table.Figures]:
-    """Load all in turns, beginning with another one in each round; return requests per CPU-second."""
+) -> tuple[dict[str, table.Figures], dict[str, table.Figures]]:
+    """Load all in turns, beginning with another one in each round; return requests per CPU-second, and a second."""
     found: dict[str, dict[str, list[float]]] = {}
+    rates: dict[str, dict[str, list[float]]] = {}
     keys = list(services)
     for number in range(rounds):
         first = number % len(keys)
@@ -107,12 +105,14 @@ def _figures(
             pairs = LANGUAGES[language]["round"]
             cpu, seconds = services[language, role].load(generator, pairs)
             found.setdefault(language, {}).setdefault(role, []).append(2 * pairs / cpu)
+            rates.setdefault(language, {}).setdefault(role, []).append(2 * pairs / seconds)
             said.append(f"{language} {role} {2 * pairs / cpu:.0f} ({2 * pairs / seconds:.0f}/s)")
         print(f"round {number + 1}: {', '.join(sorted(said))}", flush=True)
-    return {language: found[language] for language in LANGUAGES if language in found}
+    languages = [language for language in LANGUAGES if language in found]
+    return {language: found[language] for language in languages}, {language: rates[language] for language in languages}
 
 
-def _section(measured: Mapping[str, table.Figures], machine: str, rounds: int) -> str:
+def _section(measured: Mapping[str, table.Figures], rates: Mapping[str, table.Figures], place: str, rounds: int) -> str:
     about = [
         f"- {language}: the minimal handler is {LANGUAGES[language]['minimal']}; the generator's service is "
         f"{LANGUAGES[language]['default']}; {2 * LANGUAGES[language]['round']} requests in a round"
@@ -127,29 +127,12 @@ def _section(measured: Mapping[str, table.Figures], machine: str, rounds: int) -
             "starts with. Counted are requests per second of processor time of its processes; all run side by side and",
             f"are loaded in turns. The ratios are medians over {rounds} rounds (least to most).",
             "",
-            table.markdown(measured),
+            table.markdown(measured, rates),
             "",
             *about,
-            f"- the machine: {machine}",
+            f"- the machine: {place}",
         ]
     )
-
-
-def _machine(languages: Sequence[str] | Mapping[str, table.Figures]) -> str:
-    """Return the versions of what the contenders run on."""
-    said = [f"{platform.system()} {platform.machine()}"]
-    commands = {
-        "python": [str(build.folder_of("python", "minimal") / ".venv" / "bin" / "python"), "--version"],
-        "go": ["go", "version", str(build.folder_of("go", "minimal") / "bin" / "api")],
-        "java": ["java", "-version"],
-    }
-    if "java" in languages:
-        commands["java"][0] = f"{build.java_home()}/bin/java"
-    for language in languages:
-        done = subprocess.run(commands[language], capture_output=True, text=True, check=False)
-        number = re.search(r"\d+\.\d+[.\d]*", done.stdout + done.stderr)
-        said.append(f"{language.capitalize()} {number.group() if number else 'of unknown version'}")
-    return ", ".join(said)
 
 
 if __name__ == "__main__":

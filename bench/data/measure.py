@@ -31,17 +31,17 @@ class Service:
         """Know it by its process and its URL."""
         self.name = name
         self._process = psutil.Process(process.pid)
-        self._base = base
+        self.base = base
 
     def load(self, generator: Path, pairs: int) -> tuple[float, float]:
         """Have orders created and read; return the processor's seconds and the clock's. Raises UnavailableError."""
-        words = [str(generator), "-base", self._base, "-pairs", str(pairs), "-concurrency", str(CONCURRENCY)]
-        before, begun = self._cpu_seconds(), time.perf_counter()
+        words = [str(generator), "-base", self.base, "-pairs", str(pairs), "-concurrency", str(CONCURRENCY)]
+        before, begun = self.cpu_seconds(), time.perf_counter()
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         seconds = time.perf_counter() - begun
         if done.returncode != 0:
             raise UnavailableError("fails", f"{self.name}: {done.stderr.strip()}")
-        return self._cpu_seconds() - before, seconds
+        return self.cpu_seconds() - before, seconds
 
     def check(self) -> None:
         """Hold it to the contract. Raises UnavailableError."""
@@ -72,7 +72,7 @@ class Service:
         raise UnavailableError("not started", f"{self.name} does not start.")
 
     def _ask(self, path: str, body: object = None) -> httpx.Response:
-        url = self._base + path
+        url = self.base + path
         return httpx.get(url) if body is None else httpx.post(url, json=body)
 
     def memory(self) -> float:
@@ -80,7 +80,7 @@ class Service:
         family = [self._process, *self._process.children(recursive=True)]
         return float(sum(process.memory_full_info().pss for process in family))
 
-    def _cpu_seconds(self) -> float:
+    def cpu_seconds(self) -> float:
         """Return what it and all its children have taken, in user and in system mode."""
         total = 0.0
         for process in [self._process, *self._process.children(recursive=True)]:
@@ -93,12 +93,12 @@ class Service:
 @contextmanager
 def running(name: str, program: Program, database: str, log: Path) -> Iterator[Service]:
     """Run a contender, what it prints going to a file, while the context lasts. Raises UnavailableError."""
-    port, admin_port = _free_ports()
+    port, admin_port = free_ports()
     variables = environment(program, database, port, admin_port)
     command = [word.replace("{port}", str(port)) for word in program.command]
     with log.open("wb") as output:
         if program.before:
-            _prepare(name, program, variables, log)
+            prepare(name, program, variables, log)
         process = subprocess.Popen(
             command,
             cwd=program.folder,
@@ -116,7 +116,8 @@ def running(name: str, program: Program, database: str, log: Path) -> Iterator[S
             _stop(process)
 
 
-def _prepare(name: str, program: Program, variables: Mapping[str, str], log: Path) -> None:
+def prepare(name: str, program: Program, variables: Mapping[str, str], log: Path) -> None:
+    """Bring its database to its schema. Raises UnavailableError."""
     done = subprocess.run(program.before, cwd=program.folder, env=variables, capture_output=True, check=False)
     if done.returncode != 0:
         log.write_bytes(done.stdout + done.stderr)
@@ -133,7 +134,8 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
     process.wait(STOP_SECONDS)
 
 
-def _free_ports() -> tuple[int, int]:
+def free_ports() -> tuple[int, int]:
+    """Return two ports nobody listens on."""
     with socket.socket() as one, socket.socket() as other:
         for each in (one, other):
             each.bind(("127.0.0.1", 0))

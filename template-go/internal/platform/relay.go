@@ -102,9 +102,19 @@ func (r *Relay) Drain(ctx context.Context) {
 	}
 }
 
+func (r *Relay) isDraining() bool {
+	select {
+	case <-r.draining:
+		return true
+	default:
+		return false
+	}
+}
+
 func (r *Relay) serve(ctx context.Context, destination *url.URL, wake <-chan struct{}) {
 	failing := false
 	for ctx.Err() == nil {
+		last := r.isDraining() // asked before it looks, for what is due may have come while it did
 		handled, err := 0, error(nil)
 		if r.database.Usable() {
 			handled, err = r.turn(ctx, destination)
@@ -119,7 +129,7 @@ func (r *Relay) serve(ctx context.Context, destination *url.URL, wake <-chan str
 		select {
 		case <-ctx.Done():
 		case <-r.draining:
-			if handled == 0 {
+			if last && handled == 0 {
 				return
 			}
 		case <-wake:

@@ -91,12 +91,14 @@ class Relay:
     async def _run(self) -> None:
         while True:
             self._look.clear()
+            # Asked before it looks: what is delivered during the look lets the next of its aggregate become due.
+            is_last = self._stopping and not self._under_way
             claimed = await self._claim()
             for event in claimed:
                 task = asyncio.create_task(self._deliver(event))
                 self._under_way[task] = event
                 task.add_done_callback(self._on_delivered)
-            if self._stopping and not self._under_way:
+            if is_last and not claimed:
                 return
             await self._measure()
             with suppress(TimeoutError):

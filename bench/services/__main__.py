@@ -1,0 +1,160 @@
+"""`make bench-services`: the three rendered services against each other, side by side in one run.
+
+All run at the same time, each with a PostgreSQL database of its own, and are measured in turns, so that a busy machine
+slows all of them; medians of the rounds count. `ROUNDS=1` makes it short, `KEEP=1` takes what an earlier run rendered;
+with fewer rounds than usual it only prints.
+"""
+
+import json
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+from bench import quiet, readme, summaries
+from bench.data import build, database, machine, measure
+from bench.peers.fetch import UnavailableError
+
+from . import charts, figures, generator, starts, table
+
+PLAN: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("plan.yml").read_text(encoding="utf-8"))
+ROUNDS = 5
+CHART = build.ROOT / "docs" / "bench.svg"
+RAW = build.OUT / "bench-services.json"
+
+
+def main() -> int:
+    """Build, start, measure in turns, print; return 0 when all could be measured."""
+    rounds = int(os.environ.get("ROUNDS") or ROUNDS)
+    try:
+        generator.build()
+        programs = {language: _built(language) for language in table.LANGUAGES}
+        quiet.insist()
+        with tempfile.TemporaryDirectory() as scratch:
+            found, postgres = _measured(programs, rounds, Path(scratch))
+    except UnavailableError as error:
+        print(f"make bench-services: {error}", file=sys.stderr)
+        return 1
+    place = machine.described(list(table.LANGUAGES), postgres)
+    text = _section(found, place, rounds)
+    print(f"\n{text}")
+    if rounds >= ROUNDS:
+        readme.put("bench-services", text)
+        charts.draw(found, CHART)
+        kept = summaries.write("bench-services", place, found)
+        print(f"\nREADME.md, docs/{CHART.name} and {kept.relative_to(build.ROOT)} are written.")
+    return 0
+
+
+def _built(language: str) -> build.Program:
+    print(f"{language}: building it", flush=True)
+    return build.built(language, "ours")
+
+
+def _measured(programs: Mapping[str, build.Program], rounds: int, scratch: Path) -> tuple[figures.Figures, str]:
+    """Run everything; return the figures and PostgreSQL's version. Raises UnavailableError."""
+    with ExitStack() as stack:
+        scratch.chmod(0o755)  # PostgreSQL may run as another user
+        server = stack.enter_context(database.running(scratch))
+        urls = {language: server.new_database(f"{language}_services") for language in programs}
+        found = _of_processes(programs, urls)
+        supplier = stack.enter_context(generator.supplier(PLAN["suppliers"]["delay"]))
+        suppliers = ",".join([supplier] * PLAN["suppliers"]["number"])
+        services = {}
+        for language, program in programs.items():
+            asking = replace(program, variables={"APP_SUPPLIER_URLS": suppliers})
+            log = build.OUT / f"{language}-services.log"
+            services[language] = stack.enter_context(measure.running(language, asking, urls[language], log))
+            services[language].check()
+        found |= _of_services(services, rounds)
+        return found, server.version()
+
+
+def _of_processes(programs: Mapping[str, build.Program], urls: Mapping[str, str]) -> figures.Figures:
+    """Build and start each several times, one after the other."""
+    found: figures.Figures = {}
+    for language, program in programs.items():
+        seconds, size = starts.built(language, program.folder)
+        found.setdefault("seconds_to_build", {})[language] = seconds
+        found.setdefault("artefact_bytes", {})[language] = size
+        print(f"{language}: built in {seconds:.1f} s, {size / 1e6:.0f} MB", flush=True)
+    taken: dict[str, list[float]] = {language: [] for language in programs}
+    for _ in range(PLAN["starts"] + 1):
+        for language, program in programs.items():
+            port, admin_port = measure.free_ports()
+            variables = build.environment(program, urls[language], port, admin_port)
+            measure.prepare(language, program, variables, build.OUT / f"{language}-services.log")
+            taken[language].append(starts.seconds_to_ready(program, variables, port))
+    found["seconds_to_ready"] = {language: statistics.median(each[1:]) for language, each in taken.items()}
+    return found
+
+
+def _of_services(services: Mapping[str, measure.Service], rounds: int) -> figures.Figures:
+    found: figures.Figures = {"memory_idle": {who: service.memory() for who, service in services.items()}}
+    pairs = build.load_generator()
+    for who, service in services.items():
+        print(f"{who}: warming it up", flush=True)
+        service.load(pairs, PLAN["warm_up"][who])
+    samples: figures.Samples = {}
+    languages = list(services)
+    for number in range(rounds):
+        first = number % len(languages)
+        figures.round_of(services, [*languages[first:], *languages[:first]], PLAN, samples)
+        print(f"round {number + 1} of {rounds}", flush=True)
+    RAW.write_text(json.dumps(samples), encoding="utf-8")
+    found |= figures.medians(samples)
+    found["p99_at_rate"] = found["p99_at_100"]
+    for who, service in services.items():
+        print(f"{who}: memory, connections, overload", flush=True)
+        for figure, value in _once(service, who).items():
+            found.setdefault(figure, {})[who] = value
+    return found
+
+
+def _once(service: measure.Service, who: str) -> dict[str, float]:
+    service.load(build.load_generator(), PLAN["loaded"][who])
+    loaded, connections = service.memory(), PLAN["connections"]
+    more = figures.memory_with(service, connections) - loaded
+    found = {
+        "memory_loaded": loaded,
+        "memory_per_1000_connections": more * 1000 / connections,
+        "p99_beside_connections": figures.answers_beside(service, PLAN["most_connections"], 50),
+    }
+    shares = figures.goodput(service, PLAN["overload"], starts.cores())
+    return found | {f"{table.OVERLOAD}{times:g}": share for times, share in shares.items()}
+
+
+def _section(found: figures.Figures, place: str, rounds: int) -> str:
+    return "\n".join(
+        [
+            "### The three languages side by side",
+            "",
+            "`make bench-services` runs the three rendered services at the same time and loads them in turns. What is",
+            f"under load is the median of {rounds} rounds; in brackets is the ratio to the least. Times count from the",
+            "moment a request was due. It is one machine: take the ratios, not the figures.",
+            "",
+            f"![ratios of the three languages](docs/{CHART.name})",
+            "",
+            table.figures(found),
+            "",
+            "What is asked of each of them:",
+            "",
+            table.concurrency(found, PLAN["targets"]["beside_computation"]),
+            "",
+            f"- the machine: {place}, which the load generator and the database share",
+            "- deployed are Go's one file, Java's archive without a JDK, Python's packages without Python",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,32 @@
+"""The chart of `make bench-services`: the languages side by side, as ratios, in docs/bench.svg."""
+
+from pathlib import Path
+
+from pygal import Config, HorizontalBar
+from pygal.style import CleanStyle
+
+from .figures import Figures
+from .table import LANGUAGES, ratio
+
+SHOWN = {
+    "memory_idle": "memory when idle",
+    "memory_loaded": "memory after a load",
+    "seconds_to_ready": "start until ready",
+    "p99_at_100": "p99 at 100 requests a second",
+    "simulations_per_cpu_second": "simulations per CPU-second",
+    "quotes_per_cpu_second": "quotes per CPU-second",
+}
+
+
+def draw(found: Figures, path: Path) -> None:
+    """Write the chart; a logarithmic scale, for the ratios are far apart."""
+    config = Config(
+        js=[], show_legend=True, legend_at_bottom=True, logarithmic=True, width=900, height=520, print_values=True,
+        title="Times the least of the three languages", value_formatter=lambda value: f"{value:.1f}",
+        disable_xml_declaration=True, no_prefix=True,
+    )  # fmt: skip
+    chart = HorizontalBar(config, style=CleanStyle)
+    chart.x_labels = list(SHOWN.values())
+    for who, label in LANGUAGES.items():
+        chart.add(label, [round(ratio(found, figure)[who], 2) for figure in SHOWN])
+    path.write_text(chart.render(is_unicode=True) + "\n", encoding="utf-8")
