@@ -15,7 +15,7 @@ from bench.peers.fetch import UnavailableError, run
 
 LONGEST = 60.0  # seconds
 # What is laid on a machine that has the language's runtime (Python, a JDK) already; Go needs none.
-ARTEFACTS = {"go": ["bin"], "java": ["target/*.jar"]}  # of Python the environment without what is for development
+ARTEFACTS = {"go": ["bin"], "java": ["target/app"]}  # of Python the environment without what is for development
 MADE = {"python": [], "go": ["bin"], "java": ["target"]}  # from the sources alone; dependencies are there already
 
 
@@ -59,7 +59,8 @@ def built(language: str, folder: Path) -> tuple[float, float]:
         environment = Path(empty) / "environment"
         begun = time.perf_counter()
         if language == "python":
-            uv = ["sync", "--quiet", "--frozen", "--no-dev", "--no-editable"]
+            python = str(folder / ".venv" / "bin" / "python")
+            uv = ["sync", "--quiet", "--offline", "--frozen", "--no-dev", "--no-editable", "--python", python]
             run([BIN / "uv", *uv], folder, UV_PROJECT_ENVIRONMENT=str(environment))
         else:
             run(["make", "--no-print-directory", "build"], folder, GOCACHE=f"{empty}/cache")
