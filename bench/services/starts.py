@@ -10,13 +10,22 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from bench.data.build import BIN, Program
+from bench.data.build import BIN, Program, java_home
 from bench.peers.fetch import UnavailableError, run
 
 LONGEST = 60.0  # seconds
 # What is laid on a machine that has the language's runtime (Python, a JDK) already; Go needs none.
 ARTEFACTS = {"go": ["bin"], "java": ["target/app"]}  # of Python the environment without what is for development
 MADE = {"python": [], "go": ["bin"], "java": ["target"]}  # from the sources alone; dependencies are there already
+
+
+def of_java(program: Program) -> tuple[Program, Program]:
+    """Return how Java starts without its cache of classes, and with it, as in the image. Raises UnavailableError."""
+    place, java = program.folder / "target" / "app", f"{java_home()}/bin/java"
+    run(["sh", program.folder / "scripts" / "aot-cache.sh", java], place)
+    words = ["@jvm.options", "-jar", "app.jar"]
+    plain = Program(place, [java, *words], [java, *words, "migrate"], program.variables)
+    return plain, Program(place, [java, "-XX:AOTCache=app.aot", *words], plain.before, program.variables)
 
 
 def seconds_to_ready(program: Program, variables: Mapping[str, str], port: int) -> float:
