@@ -70,7 +70,7 @@ def goodput(service: Service, plan: Mapping[str, Any], workers: int) -> dict[flo
 
     Capacity is what clients get that wait for their answers, as many as there are workers. Raises UnavailableError.
     """
-    iterations, seconds = plan["iterations"], plan["seconds"]
+    iterations, seconds = plan["iterations"][service.name], plan["seconds"]
     few = generator.closed(service.base, plan["operation"], 2 * workers, workers, iterations)
     requests = max(4 * workers, int(2 * workers / few * seconds))
     capacity = requests / generator.closed(service.base, plan["operation"], requests, workers, iterations)

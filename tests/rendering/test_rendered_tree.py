@@ -36,7 +36,7 @@ COMMON = [
 ]
 RECORD = "docs/adr/0001-language.md"
 LOCKS = {"go.sum", "uv.lock"}
-LONG = {"openapi.yaml", "vectors.yml", "pyproject.toml", "pom.xml"}  # tables and lists, not code
+LONG = {"openapi.yaml", "vectors.yml", "pyproject.toml", "pom.xml", "rules.yml", "dashboard.json"}  # tables and lists, not code
 SUPPRESSIONS = re.compile(
     r"# noqa|# type: ignore|# pyright: ignore|//\s*nolint|@SuppressWarnings|NOSONAR|@Disabled|t\.Skip\("
 )
@@ -139,7 +139,7 @@ def test_the_same_verbs_in_every_language(tree: Path) -> None:
     shown = make(tree).stdout
     verbs = set(re.findall(r"^make ([\w-]+)", shown.replace("  make", "make"), re.MULTILINE))
     running = {"setup", "run", "dev", "migrate", "image"}
-    assert verbs == running | {"help", "format", "lint", "test", "load", "slo", "verify", "contract-diff"}
+    assert verbs == running | {"help", "format", "lint", "test", "load", "profile", "slo", "verify", "contract-diff"}
     told = set(re.findall(r"^\| `make ([\w-]+)` \|", text_of(tree / "README.md"), re.MULTILINE))
     assert told == verbs - {"help"}
     assert len({line.index(line[20:].lstrip()[0], 20) for line in shown.splitlines()}) == 1  # one column of words
