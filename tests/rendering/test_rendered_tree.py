@@ -36,7 +36,8 @@ COMMON = [
 ]
 RECORD = "docs/adr/0001-language.md"
 LOCKS = {"go.sum", "uv.lock"}
-LONG = {"openapi.yaml", "vectors.yml", "pyproject.toml", "pom.xml", "rules.yml", "dashboard.json"}  # tables and lists, not code
+# Tables and lists, not code.
+LONG = {"openapi.yaml", "vectors.yml", "pyproject.toml", "pom.xml", "rules.yml", "dashboard.json"}
 SUPPRESSIONS = re.compile(
     r"# noqa|# type: ignore|# pyright: ignore|//\s*nolint|@SuppressWarnings|NOSONAR|@Disabled|t\.Skip\("
 )
