@@ -6,6 +6,7 @@ user only keeps the time, and every request runs on its own. Run it with `make l
 
 import itertools
 import os
+import signal
 import sys
 import time
 import urllib.request
@@ -124,10 +125,12 @@ class Run(LoadTestShape):
 
 
 @events.init.add_listener
-def _check_target(environment: Environment, **_: object) -> None:
-    """Say so at once when nobody answers."""
-    if isinstance(environment.runner, WorkerRunner):
+def _begin(environment: Environment, **_: object) -> None:
+    """Say so at once when nobody answers; end at once, workers too, on Ctrl-C."""
+    runner = environment.runner
+    if not runner or isinstance(runner, WorkerRunner):
         return
+    gevent.signal_handler(signal.SIGINT, runner.quit)
     try:
         with urllib.request.urlopen(f"{environment.host}/readyz", timeout=5):
             pass

@@ -20,6 +20,9 @@ def parsed(file: Path) -> "Entry":
         raise BadSloError(f"{file.name} is missing; it belongs into {file.parent}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadSloError(f"{file.name} cannot be read: {error}") from None
+    except yaml.MarkedYAMLError as error:
+        line = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise BadSloError(f"{file.name} is not YAML{line}: {error.problem}") from None
     except yaml.YAMLError as error:
         raise BadSloError(f"{file.name} is not YAML: {' '.join(str(error).split())}") from None
 

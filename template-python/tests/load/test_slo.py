@@ -47,7 +47,7 @@ def test_what_it_says(tmp_path: Path) -> None:
         ("load:", "loads:", "load is missing"),
         ("name: see, ", "", "objectives[0].name is missing"),
         (RIGHT, "", "the whole must be a map with entries"),
-        (RIGHT, "objectives: [", "is not YAML: while parsing"),
+        (RIGHT, "\nobjectives: [", "slo.yaml is not YAML in line 2: "),
     ],
 )
 def test_what_is_wrong(tmp_path: Path, old: str, new: str, place: str) -> None:
