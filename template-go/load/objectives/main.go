@@ -20,22 +20,22 @@ func main() {
 }
 
 func run(args []string, out io.Writer) error {
-	if len(args) != 2 {
+	const folder, profile, all = 0, 1, 2
+	if len(args) != all {
 		return errors.New("usage: objectives FOLDER PROFILE")
 	}
-	root, err := os.OpenRoot(args[0])
+	root, err := os.OpenRoot(args[folder])
 	if err != nil {
 		return fmt.Errorf("look for %s: %w", file, err)
 	}
 	content, err := root.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("there is no %s at the root of the service: it holds the limits and rates of the load test, bring it back",
-			file)
+		return fmt.Errorf("there is no %s at the root of the service: bring it back, it has the limits and the rates", file)
 	}
 	if err != nil {
 		return fmt.Errorf("read %s: %w", file, err)
 	}
-	plan, err := parse(content, args[1])
+	plan, err := parse(content, args[profile])
 	if err != nil {
 		return err
 	}

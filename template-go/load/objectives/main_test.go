@@ -54,14 +54,25 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		{"y: 0.999", "y: 99.9", "slo.yaml: availability of read must be a number between 0 and 1, not 99.9"},
 		{"d: 0.95", "d: [1]", "slo.yaml: load.least_achieved must be a number between 0 and 1, not [1]"},
 		{"up_seconds: 3", "up_seconds: -3", "slo.yaml: load.warm_up_seconds must be a positive number, at least 1, not -3"},
-		{"second: 20", "second: -1", "slo.yaml: load.profiles.smoke[0].requests_per_second must be a positive number, not -1"},
-		{"seconds: 2,", "seconds: 0,", "slo.yaml: load.profiles.spike[1].seconds must be a positive number, at least 1, not 0"},
-		{"[{seconds: 12, requests_per_second: 20}]", "[]",
-			"slo.yaml: load.profiles.smoke must be a list of {seconds, requests_per_second}, not empty"},
+		{
+			"second: 20", "second: -1",
+			"slo.yaml: load.profiles.smoke[0].requests_per_second must be a positive number, not -1",
+		},
+		{
+			"seconds: 2,", "seconds: 0,",
+			"slo.yaml: load.profiles.spike[1].seconds must be a positive number, at least 1, not 0",
+		},
+		{
+			"[{seconds: 12, requests_per_second: 20}]", "[]",
+			"slo.yaml: load.profiles.smoke must be a list of {seconds, requests_per_second}, not empty",
+		},
 		{"{name: read,", "{", "slo.yaml: objectives[0] must have a name"},
 		{"\nload", "\n  - {name: read, p99_ms: 1, availability: 0.9}\nload", "slo.yaml: objective read stands twice in it"},
 		{"spike:", "peak:", `slo.yaml has no profile "spike", choose with PROFILE= one of: peak, smoke`},
-		{"profiles:", "others:", "slo.yaml names no profile under load.profiles: write one, a list of {seconds, requests_per_second}"},
+		{
+			"profiles:", "others:",
+			"slo.yaml has nothing in load.profiles: write a profile, a list of {seconds, requests_per_second}",
+		},
 	} {
 		if !strings.Contains(good, c.old) {
 			t.Fatalf("%q is not there", c.old)

@@ -86,7 +86,7 @@ func parse(content []byte, profile string) (*plan, error) {
 
 func unknown(profile string, names []string) error {
 	if len(names) == 0 {
-		return errors.New(file + " names no profile under load.profiles: write one, a list of {seconds, requests_per_second}")
+		return errors.New(file + " has nothing in load.profiles: write a profile, a list of {seconds, requests_per_second}")
 	}
 	return fmt.Errorf("%s has no profile %q, choose with PROFILE= one of: %s", file, profile, strings.Join(names, ", "))
 }
