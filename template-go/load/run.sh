@@ -15,6 +15,7 @@ mkdir -p report
 # The page of k6's dashboard; port -1: without the server.
 K6_WEB_DASHBOARD=true K6_WEB_DASHBOARD_PORT=-1 K6_WEB_DASHBOARD_PERIOD=1s K6_WEB_DASHBOARD_EXPORT=$report
 export K6_WEB_DASHBOARD K6_WEB_DASHBOARD_PORT K6_WEB_DASHBOARD_PERIOD K6_WEB_DASHBOARD_EXPORT
+[ -z "${LOAD_BEGINS:-}" ] || echo now >"$LOAD_BEGINS" # for whoever waits, see scripts/profile.sh
 # In the background, so that a signal to this shell alone reaches it, too.
 k6 --log-format=raw load.js &
 running=$!
