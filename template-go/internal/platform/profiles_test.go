@@ -1,16 +1,16 @@
 package platform
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net/http"
 	"runtime/pprof"
+	"strings"
 	"testing"
 	"time"
 )
 
-var gzipped = []byte{0x1f, 0x8b}
+const gzipped = "\x1f\x8b"
 
 func adminHandler() http.Handler {
 	return NewAdminHandler(&Health{}, NewMetrics(), Build{}, nil, silent())
@@ -34,7 +34,7 @@ func TestAProfileOfTheProcessorOutlastsTheLimitOfTheListener(t *testing.T) {
 	}
 	profile, err := io.ReadAll(response.Body)
 	equal(t, "error", err, nil)
-	equal(t, "a profile", bytes.HasPrefix(profile, gzipped), true)
+	equal(t, "a profile", strings.HasPrefix(string(profile), gzipped), true)
 	equal(t, "of a second", time.Since(begun) >= time.Second, true)
 	equal(t, "type", response.Header.Get("Content-Type"), "application/octet-stream")
 	equal(t, "close", response.Body.Close(), nil)
@@ -67,5 +67,5 @@ func TestProfilesOfTheMemory(t *testing.T) {
 	w := admin.do(request(t, http.MethodGet, "/debug/pprof/heap", ""))
 	equal(t, "status", w.Code, http.StatusOK)
 	equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"), "nosniff")
-	equal(t, "a profile", bytes.HasPrefix(w.Body.Bytes(), gzipped), true)
+	equal(t, "a profile", strings.HasPrefix(w.Body.String(), gzipped), true)
 }

@@ -13,17 +13,24 @@ import (
 	"time"
 )
 
-const patience = 30 * time.Second // beyond the time that the profile itself takes
+const (
+	patience = 30 * time.Second // beyond the time that the profile itself takes
+	readable = 0o644
+)
 
 func main() {
-	if len(os.Args) != len([]string{"flames", "address", "folder", "seconds"}) {
-		fail("usage: flames ADDRESS FOLDER SECONDS")
+	if len(os.Args) != len([]string{"flames", "port", "folder", "seconds"}) {
+		fail("usage: flames PORT FOLDER SECONDS")
+	}
+	port, err := strconv.ParseUint(os.Args[1], 10, 16)
+	if err != nil {
+		fail("PORT must be a port, not " + os.Args[1])
 	}
 	seconds, err := strconv.Atoi(os.Args[3])
 	if err != nil {
 		fail("SECONDS must be an integer, not " + os.Args[3])
 	}
-	if err := take(context.Background(), os.Args[1], os.Args[2], seconds); err != nil {
+	if err := take(context.Background(), int(port), os.Args[2], seconds); err != nil {
 		fail(err.Error())
 	}
 }
@@ -34,26 +41,30 @@ func fail(sentence string) {
 }
 
 // take writes the profile of the processor, and then of the memory: what is held when that much work is done.
-func take(ctx context.Context, address, folder string, seconds int) error {
+func take(ctx context.Context, port int, folder string, seconds int) error {
 	limited, cancel := context.WithTimeout(ctx, time.Duration(seconds)*time.Second+patience)
 	defer cancel()
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return fmt.Errorf("look for the folder: %w", err)
+	}
+	defer func() { _ = root.Close() }()
 	for _, one := range []struct{ name, path string }{
 		{"cpu", "/debug/pprof/profile?seconds=" + strconv.Itoa(seconds)},
 		{"heap", "/debug/pprof/heap"},
 	} {
-		content, err := fetch(limited, "http://"+address+one.path)
+		content, err := fetch(limited, fmt.Sprintf("http://127.0.0.1:%d%s", port, one.path))
 		if err != nil {
 			return err
 		}
-		raw := filepath.Join(folder, one.name+".pprof")
-		if err := os.WriteFile(raw, content, 0o600); err != nil {
+		if err := root.WriteFile(one.name+".pprof", content, readable); err != nil {
 			return fmt.Errorf("keep the profile: %w", err)
 		}
-		page, err := draw(raw)
+		page, err := draw(limited, filepath.Join(folder, one.name+".pprof"))
 		if err != nil {
-			return fmt.Errorf("draw %s: %w", raw, err)
+			return fmt.Errorf("draw the profile of the %s: %w", one.name, err)
 		}
-		if err := os.WriteFile(filepath.Join(folder, one.name+".html"), page, 0o600); err != nil {
+		if err := root.WriteFile(one.name+".html", page, readable); err != nil {
 			return fmt.Errorf("keep the flame graph: %w", err)
 		}
 	}

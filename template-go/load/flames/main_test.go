@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -32,12 +33,14 @@ func service(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+func portOf(server *httptest.Server) int { return server.Listener.Addr().(*net.TCPAddr).Port }
+
 func TestPagesNeedNothingElse(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(service))
 	defer server.Close()
-	address, folder := strings.TrimPrefix(server.URL, "http://"), t.TempDir()
-	if err := take(t.Context(), address, folder, 1); err != nil {
+	folder := t.TempDir()
+	if err := take(t.Context(), portOf(server), folder, 1); err != nil {
 		t.Fatal(err)
 	}
 	elsewhere := regexp.MustCompile(`(src|href)="?(https?:)?//|@import|url\("?(https?:)?//`)
@@ -59,7 +62,7 @@ func TestWhatIsNoProfile(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	defer server.Close()
-	if err := take(t.Context(), strings.TrimPrefix(server.URL, "http://"), t.TempDir(), 1); err == nil ||
+	if err := take(t.Context(), portOf(server), t.TempDir(), 1); err == nil ||
 		!strings.HasSuffix(err.Error(), "seconds=1 gave 404") {
 		t.Errorf("got %v", err)
 	}
@@ -67,7 +70,7 @@ func TestWhatIsNoProfile(t *testing.T) {
 	if err := os.WriteFile(empty, []byte("nothing"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := draw(empty); err == nil {
+	if _, err := draw(t.Context(), empty); err == nil {
 		t.Error("nothing was drawn")
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -15,7 +16,7 @@ import (
 const withoutMenus = "<style>.menu-item { display: none !important; } .title a { pointer-events: none; }</style></head>"
 
 // draw returns pprof's own page of a profile. The page is asked for without a server: pprof hands its handlers over.
-func draw(profile string) ([]byte, error) {
+func draw(ctx context.Context, profile string) ([]byte, error) {
 	answer := httptest.NewRecorder()
 	err := driver.PProf(&driver.Options{
 		Flagset: &arguments{
@@ -24,7 +25,7 @@ func draw(profile string) ([]byte, error) {
 		},
 		UI: &quiet{},
 		HTTPServer: func(server *driver.HTTPServerArgs) error {
-			request, err := http.NewRequest(http.MethodGet, "/flamegraph", http.NoBody)
+			request, err := http.NewRequestWithContext(ctx, http.MethodGet, "/flamegraph", http.NoBody)
 			if err != nil {
 				return fmt.Errorf("ask for the page: %w", err)
 			}
