@@ -4,7 +4,8 @@ export const plan = JSON.parse(__ENV.LOAD_PLAN);
 export const requestTimeout = 10; // seconds; what is not answered by then has failed
 
 const runners = Number(__ENV.LOAD_RUNNERS || 1); // among whom the requests are shared out, see docs/load.md
-const offered = plan.steps.reduce((sum, step) => sum + Math.floor(step.seconds * step.requests_per_second), 0) / runners;
+const requests = ({ seconds, requests_per_second: rate }) => Math.floor(seconds * rate);
+const offered = Math.round(plan.steps.reduce((sum, one) => sum + requests(one), 0) / runners);
 
 // Requests are sent when they are due, whether or not those before were answered, so there must be a free client for each:
 // as many as are under way while the service stands still for two seconds, or for twice the slowest p99. With fewer a
