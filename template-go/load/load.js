@@ -17,7 +17,6 @@ export const options = {
   thresholds: Object.fromEntries(limits(names).map(({ metric, threshold }) => [metric, [threshold]])),
   summaryTrendStats: ["p(50)", "p(99)", "p(99.9)", "count"],
   discardResponseBodies: true,
-  noConnectionReuse: false,
   throw: true, // a request without an answer is counted, not told in a line each
 };
 
@@ -96,6 +95,9 @@ const whole = (timings) => timings.blocked + timings.connecting + timings.tls_ha
 
 export function handleSummary({ metrics }) {
   const values = (metric) => (metrics[metric] ? metrics[metric].values : {});
+  if (names.every((name) => !values(`latency{objective:${name}}`).count)) {
+    return {}; // it ended before the first request that counts, and has said why
+  }
   const lines = names.map((name) => {
     const of = values(`latency{objective:${name}}`);
     return `${name}: ${of.count || 0} requests, p50 ${up(of["p(50)"] || 0)} ms, p99 ${up(of["p(99)"] || 0)} ms, p99.9 ${up(of["p(99.9)"] || 0)} ms`;
