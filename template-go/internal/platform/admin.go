@@ -20,6 +20,8 @@ func NewAdminHandler(
 	handle("GET /startupz", health.startupz)
 	handle("GET /version", versionHandler(build))
 	handle("GET /health/dependencies", dependenciesHandler(dependencies))
+	handle("GET /debug/pprof/profile", cpuProfile)
+	handle("GET /debug/pprof/heap", heapProfile)
 	mux.Handle("GET /metrics", secured(metrics.Handler()))
 	return mux
 }
