@@ -11,10 +11,9 @@ from project import Render
 
 LANGUAGES = ["python", "go", "java"]
 VERSION = "1.33"  # Kubernetes
-KINDS = {"Job", "Deployment"}
+KINDS_WITH_PODS = {"Job", "Deployment"}
 TEST_RUN = ("k6.io/v1alpha1", "TestRun")  # of k6-operator, whose schema is in no registry
-MEMBERS_OF_A_KINDS = {"Job", "Deployment"}
-TEST_RUN = {"parallelism", "script", "arguments", "runner", "initializer", "starter", "separate", "quiet",
+MEMBERS_OF_A_TEST_RUN = {"parallelism", "script", "arguments", "runner", "initializer", "starter", "separate", "quiet",
                          "cleanup"}  # fmt: skip
 
 
@@ -36,7 +35,7 @@ def test_kubernetes_knows_every_member(manifests: list[dict[str, Any]]) -> None:
 
 
 def test_nothing_runs_with_more_rights_than_it_needs(manifests: list[dict[str, Any]]) -> None:
-    pods = [manifest["spec"]["template"]["spec"] for manifest in manifests if manifest["kind"] in KINDS]
+    pods = [manifest["spec"]["template"]["spec"] for manifest in manifests if manifest["kind"] in KINDS_WITH_PODS]
     pods += [manifest["spec"]["runner"] for manifest in manifests if manifest["kind"] == "TestRun"]
     assert pods
     for pod in pods:
