@@ -19,11 +19,23 @@ final class Children {
 
   private static final BlockingDeque<Runnable> ENDS = new LinkedBlockingDeque<>();
 
+  private static volatile boolean ending;
+
   static {
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> ENDS.forEach(Runnable::run)));
+    Runtime.getRuntime().addShutdownHook(new Thread(Children::end));
   }
 
   private Children() {}
+
+  private static void end() {
+    ending = true;
+    ENDS.forEach(Runnable::run);
+  }
+
+  /** Whether this program was stopped, so that what fails now is no news. */
+  static boolean ending() {
+    return ending;
+  }
 
   static Process start(ProcessBuilder builder) throws Mistake {
     try {

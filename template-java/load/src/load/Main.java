@@ -43,9 +43,7 @@ final class Main {
         run.baseUrl(),
         run.plan().seconds() - run.slo().warmUpSeconds(),
         run.slo().warmUpSeconds());
-    int code =
-        Gatling$.MODULE$.fromArgs(
-            new String[] {"-s", ServiceLoad.class.getName(), "-rf", REPORTS.toString()});
+    int code = runGatling();
     var verdict = new Verdict(run);
     System.out.println();
     verdict.lines().forEach(System.out::println);
@@ -54,6 +52,19 @@ final class Main {
     }
     System.out.println("report: " + newestReport().resolve("index.html"));
     return verdict.held() && code == 0 ? 0 : 1;
+  }
+
+  private static int runGatling() throws Mistake {
+    try {
+      return Gatling$.MODULE$.fromArgs(
+          new String[] {"-s", ServiceLoad.class.getName(), "-rf", REPORTS.toString()});
+    } catch (Exception e) { // Scala declares none, and throws checked ones too
+      Throwable cause = e;
+      while (cause.getCause() != null) {
+        cause = cause.getCause();
+      }
+      throw new Mistake("Gatling cannot run load/src/load/Operations.java: " + cause.getMessage());
+    }
   }
 
   private static void checkReady(String baseUrl) throws Mistake {

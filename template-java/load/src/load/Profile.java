@@ -42,7 +42,9 @@ final class Profile {
     try {
       run();
     } catch (Mistake e) {
-      System.err.println("make profile: " + e.getMessage());
+      if (!Children.ending()) {
+        System.err.println("make profile: " + e.getMessage());
+      }
       code = 2;
     }
     System.exit(code); // the service ends now, with all that Children has

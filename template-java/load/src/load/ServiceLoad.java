@@ -1,16 +1,14 @@
 package load;
 
 import static io.gatling.javaapi.core.CoreDsl.details;
+import static io.gatling.javaapi.core.CoreDsl.doIf;
 import static io.gatling.javaapi.core.CoreDsl.doIfOrElse;
-import static io.gatling.javaapi.core.CoreDsl.doSwitch;
 import static io.gatling.javaapi.core.CoreDsl.exec;
-import static io.gatling.javaapi.core.CoreDsl.onCase;
 import static io.gatling.javaapi.core.CoreDsl.scenario;
 import static io.gatling.javaapi.http.HttpDsl.http;
 
 import io.gatling.javaapi.core.Assertion;
 import io.gatling.javaapi.core.ChainBuilder;
-import io.gatling.javaapi.core.Choice;
 import io.gatling.javaapi.core.Session;
 import io.gatling.javaapi.core.Simulation;
 import java.util.Map;
@@ -32,7 +30,11 @@ public final class ServiceLoad extends Simulation {
 
   /** Gatling makes one instance, and runs what it set up. */
   public ServiceLoad() {
-    ChainBuilder request = exec(this::arrive).exec(send()).exec(this::leave);
+    ChainBuilder request = exec(this::arrive);
+    for (Operation operation : run.mix()) {
+      request = request.exec(sendWhenPicked(operation));
+    }
+    request = request.exec(this::leave);
     setUp(scenario("requests").exec(request).injectOpen(run.plan().injection()))
         .protocols(http.baseUrl(run.baseUrl()).shareConnections().disableCaching())
         .assertions(limits());
@@ -53,18 +55,13 @@ public final class ServiceLoad extends Simulation {
     return operation.before().apply(session.set(ARRIVAL, arrival).set(OPERATION, operation.name()));
   }
 
-  private ChainBuilder send() {
-    Choice.WithKey[] each =
-        run.mix().stream()
-            .map(operation -> onCase(operation.name()).then(sendOrWarmUp(operation)))
-            .toArray(Choice.WithKey[]::new);
-    return doSwitch("#{" + OPERATION + "}").on(each);
-  }
-
-  private static ChainBuilder sendOrWarmUp(Operation operation) {
-    return doIfOrElse(session -> session.<Run.Arrival>get(ARRIVAL).measured())
-        .then(exec(operation.toSend()))
-        .orElse(exec(operation.toSend().silent()));
+  private static ChainBuilder sendWhenPicked(Operation operation) {
+    var sendOrWarmUp =
+        doIfOrElse(session -> session.<Run.Arrival>get(ARRIVAL).measured())
+            .then(exec(operation.toSend()))
+            .orElse(exec(operation.toSend().silent()));
+    return doIf(session -> operation.name().equals(session.getString(OPERATION)))
+        .then(sendOrWarmUp);
   }
 
   private Session leave(Session session) {
