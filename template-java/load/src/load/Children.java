@@ -28,7 +28,9 @@ final class Children {
   private Children() {}
 
   private static void end() {
-    ending = true;
+    synchronized (ENDS) {
+      ending = true; // nothing is started from here on
+    }
     ENDS.forEach(Runnable::run);
   }
 
@@ -39,9 +41,14 @@ final class Children {
 
   static Process start(ProcessBuilder builder) throws Mistake {
     try {
-      Process process = builder.start();
-      ENDS.addFirst(() -> end(process));
-      return process;
+      synchronized (ENDS) {
+        if (ending) {
+          throw new Mistake("stopped");
+        }
+        Process process = builder.start();
+        ENDS.addFirst(() -> end(process));
+        return process;
+      }
     } catch (IOException e) {
       throw new Mistake(builder.command().getFirst() + " cannot be started: " + e.getMessage());
     }
