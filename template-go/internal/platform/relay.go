@@ -123,18 +123,22 @@ func (r *Relay) serve(ctx context.Context, destination *url.URL, wake <-chan str
 			r.log.WarnContext(ctx, "events wait in the outbox", "error", err.Error())
 		}
 		failing = err != nil
-		if handled == atOnce {
-			continue // there may be more
+		if last && handled == 0 {
+			return
 		}
-		select {
-		case <-ctx.Done():
-		case <-r.draining:
-			if last && handled == 0 {
-				return
-			}
-		case <-wake:
-		case <-time.After(lookEvery):
+		if handled < atOnce { // otherwise there may be more
+			r.pause(ctx, wake)
 		}
+	}
+}
+
+// pause waits until there may be something to deliver.
+func (r *Relay) pause(ctx context.Context, wake <-chan struct{}) {
+	select {
+	case <-ctx.Done():
+	case <-r.draining:
+	case <-wake:
+	case <-time.After(lookEvery):
 	}
 }
 
