@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import answers as answering
-from . import handwritten, revisit, templating
+from . import fitting, handwritten, revisit, templating
 from .errors import UserError
 
 NAME = "slo.yaml"
@@ -93,12 +93,8 @@ def answers_of(service: Path) -> dict[str, Any]:
 
 def check(raw: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
     """Return the objectives when they are what a service may have. Raises UserError naming the entry."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-
-    error = best_match(Draft202012Validator(SCHEMA).iter_errors(raw))
-    if error is not None:
-        raise UserError(f"{path} is wrong at {_place(raw, list(error.absolute_path))}: {error.message}.")
+    if found := fitting.mistake(SCHEMA, raw):
+        raise UserError(f"{path} is wrong at {_place(raw, found[0])}: {found[1]}.")
     names = [objective["name"] for objective in raw["objectives"]]
     if doubled := {name for name in names if names.count(name) > 1}:
         raise UserError(f"{path} has two objectives named {min(doubled)}; name each once.")

@@ -39,15 +39,10 @@ def check(policy: dict[str, Any], place: str) -> dict[str, Any]:
     """Return a policy that fits its schema. Raises UserError naming the field and what it may be."""
     if not policy:
         return {}
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
+    from . import fitting, policy_schema
 
-    from . import policy_schema
-
-    error = best_match(Draft202012Validator(policy_schema.schema()).iter_errors(policy))
-    if error is not None:
-        field = ".".join(map(str, error.absolute_path)) or "its top level"
-        raise UserError(f"The policy {place} is wrong at {field}: {error.message}.")
+    if found := fitting.mistake(policy_schema.schema(), policy):
+        raise UserError(f"The policy {place} is wrong at {fitting.named(found[0])}: {found[1]}.")
     both = sorted(set(policy.get("fixed", {})) & set(policy.get("defaults", {})))
     if both:
         raise UserError(f"The policy {place} both fixes {both[0]} and gives it a default; keep one of them.")

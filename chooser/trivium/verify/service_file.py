@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from trivium import handwritten
+from trivium import fitting, handwritten
 from trivium.errors import UserError
 
 NAME = "verify.yml"
@@ -259,13 +259,8 @@ def find(place: Path) -> ServiceFile:
 
 def check(raw: Mapping[str, Any], path: Path) -> ServiceFile:
     """Return the service that a file describes. Raises UserError naming the field and what it may be."""
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-
-    error = best_match(Draft202012Validator(SCHEMA).iter_errors(raw))
-    if error is not None:
-        at = ".".join(map(str, error.absolute_path)) or "its top level"
-        raise UserError(f"The service file {path} is wrong at {at}: {error.message}.")
+    if found := fitting.mistake(SCHEMA, raw):
+        raise UserError(f"The service file {path} is wrong at {fitting.named(found[0])}: {found[1]}.")
     service = ServiceFile(path.resolve().parent, raw["name"], tuple(raw["command"]), raw)
     used = _placeholders(service.all_texts())
     unknown = sorted(used - PLACES - SETTINGS) + sorted(
