@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import naming, source
+from . import naming, program, source
 from .answers import LANGUAGE, LISTS
 from .policy import POLICY
 
 
 def by_trivium(answers: Mapping[str, Any], target: Path) -> str:
     """Return the command for the chooser."""
-    words = ["trivium", "new", str(target), "--yes", "--language", answers[LANGUAGE]]
+    words = [program.called(), "new", str(target), "--yes", "--language", answers[LANGUAGE]]
     for key, value in _given(answers, target).items():
         if key == POLICY:
             continue  # it comes from where it came from; see --policy

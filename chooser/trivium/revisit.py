@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from . import answers as answering
-from . import model
+from . import model, program
 from .errors import UserError
 from .recommendation import Recommendation, recommend
 
@@ -53,7 +53,7 @@ def command(service: Path, rendered: Mapping[str, Any], given: Mapping[str, Any]
     if now.recommended == rendered[answering.LANGUAGE]:
         return ""
     beside = service.parent if service.name not in ("", "..") else service / ".."
-    words = ["trivium", "new", str(beside / f"{service.resolve().name}-{now.recommended}"), "--yes"]
+    words = [program.called(), "new", str(beside / f"{service.resolve().name}-{now.recommended}"), "--yes"]
     words += ["--answers", str(service / RECORD), "--language", now.recommended]
     for key, value in _changed(rendered, given).items():
         words += ["--set", f"{key}={','.join(value) if isinstance(value, list) else value or ''}"]
