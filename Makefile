@@ -8,7 +8,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--no-emit-index-url --no-emit-find-links --system-certs --custom-compile-command "make lock"
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
-.PHONY: help setup new test test-fast test-slow lint format questions picture verdicts evidence-cases bench bench-services bench-chooser bench-data evidence peers lock clean
+.PHONY: help setup new test test-fast test-slow lint format questions picture verdicts evidence-cases bench bench-services bench-jvm bench-chooser bench-data evidence peers lock clean
 
 help: ## list the verbs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-21s %s\n", $$1, $$2 }'
@@ -48,10 +48,13 @@ evidence-cases: .venv/.dev ## print how published stories come out, every miss e
 bench-chooser: .venv/.dev ## measure the chooser, side by side with what it builds on
 	@PYTHONPATH=tests $(BIN)/python bench/chooser.py
 
-bench: bench-data bench-services evidence ## measure everything that the README and the chooser quote, on a quiet machine
+bench: bench-data bench-services bench-jvm evidence ## measure everything that the README and the chooser quote, on a quiet machine
 
 bench-services: .venv/.dev ## measure the three rendered services against each other, into the README (ROUNDS=1 prints)
 	@ROUNDS="$(ROUNDS)" KEEP="$(KEEP)" $(BIN)/python -m bench.services
+
+bench-jvm: .venv/.dev ## measure what settings of the JVM are worth to the rendered Java service, into the README (ROUNDS=1 prints)
+	@ROUNDS="$(ROUNDS)" KEEP="$(KEEP)" $(BIN)/python -m bench.jvm
 
 evidence: .venv/.dev ## write chooser/evidence.yml from what was measured
 	@$(BIN)/python -m bench.evidence

@@ -4,7 +4,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -62,14 +62,25 @@ class Service:
             raise UnavailableError("another contract", f"{self.name}: not so: {', '.join(broken)}: {created.text}")
 
     def await_start(self) -> None:
-        """Wait until it answers. Raises UnavailableError."""
+        """Wait until it creates orders. Raises UnavailableError."""
+        self._await(lambda: self._ask("/v1/orders", ORDER).status_code == CREATED)
+
+    def await_answer(self, path: str) -> None:
+        """Wait until it answers to this path. Raises UnavailableError."""
+        self._await(lambda: self._ask(path).status_code == OK)
+
+    def _await(self, holds: Callable[[], bool]) -> None:
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end and self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE:
             with suppress(httpx.HTTPError):
-                if self._ask("/v1/orders", ORDER).status_code == CREATED:
+                if holds():
                     return
             time.sleep(0.2)
         raise UnavailableError("not started", f"{self.name} does not start.")
+
+    def new_order(self) -> str:
+        """Have an order created; return its path. Raises KeyError when it is refused."""
+        return str(self._ask("/v1/orders", ORDER).headers["location"])
 
     def _ask(self, path: str, body: object = None) -> httpx.Response:
         url = self.base + path
@@ -113,7 +124,7 @@ def running(name: str, program: Program, database: str, log: Path) -> Iterator[S
             service.await_start()
             yield service
         finally:
-            _stop(process)
+            stop(process)
 
 
 def prepare(name: str, program: Program, variables: Mapping[str, str], log: Path) -> None:

@@ -21,7 +21,7 @@ from bench import quiet, readme, summaries
 from bench.data import build, database, machine, measure
 from bench.peers.fetch import UnavailableError
 
-from . import charts, figures, generator, starts, table
+from . import charts, figures, generator, reference, starts, table
 
 PLAN: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("plan.yml").read_text(encoding="utf-8"))
 ROUNDS = 5
@@ -34,6 +34,7 @@ def main() -> int:
     """Build, start, measure in turns, print; return 0 when all could be measured."""
     rounds = int(os.environ.get("ROUNDS") or ROUNDS)
     try:
+        reference.installed()
         generator.build()
         programs = {language: _built(language) for language in table.LANGUAGES}
         quiet.insist()
@@ -75,7 +76,7 @@ def _measured(programs: Mapping[str, build.Program], rounds: int, scratch: Path)
             log = build.OUT / f"{language}-services.log"
             services[language] = stack.enter_context(measure.running(language, asking, urls[language], log))
             services[language].check()
-        found |= _of_services(services, rounds)
+        found |= _of_services(services, rounds, scratch)
         return found, server.version()
 
 
@@ -102,7 +103,7 @@ def _of_processes(programs: Mapping[str, build.Program], urls: Mapping[str, str]
     return found
 
 
-def _of_services(services: Mapping[str, measure.Service], rounds: int) -> figures.Figures:
+def _of_services(services: Mapping[str, measure.Service], rounds: int, scratch: Path) -> figures.Figures:
     found: figures.Figures = {"memory_idle": {who: service.memory() for who, service in services.items()}}
     pairs = build.load_generator()
     for who, service in services.items():
@@ -110,10 +111,18 @@ def _of_services(services: Mapping[str, measure.Service], rounds: int) -> figure
         service.load(pairs, PLAN["warm_up"][who])
     samples: figures.Samples = {}
     languages = list(services)
-    for number in range(rounds):
-        first = number % len(languages)
-        figures.round_of(services, [*languages[first:], *languages[:first]], PLAN, samples)
-        print(f"round {number + 1} of {rounds}", flush=True)
+    orders = {who: service.new_order() for who, service in services.items()}
+    paths = {
+        "livez_per_cpu_second": dict.fromkeys([*services, reference.NAME], "/livez"),
+        "reads_per_cpu_second": {**orders, reference.NAME: orders["go"]},
+    }
+    with reference.running(services["go"].base, ["/livez", orders["go"]], scratch) as nginx:
+        everyone = {**services, reference.NAME: nginx}
+        for number in range(rounds):
+            first = number % len(languages)
+            figures.round_of(services, [*languages[first:], *languages[:first]], PLAN, samples)
+            figures.round_beside_reference(everyone, paths, PLAN["beside_nginx"], samples)
+            print(f"round {number + 1} of {rounds}", flush=True)
     RAW.write_text(json.dumps(samples), encoding="utf-8")
     found |= figures.medians(samples)
     found["p99_at_rate"] = found["p99_at_100"]
@@ -149,6 +158,10 @@ def _section(found: figures.Figures, place: str, rounds: int) -> str:
             f"![ratios of the three languages](docs/{CHART.name})",
             "",
             table.figures(found),
+            "",
+            "Beside nginx, which returns the same bytes and does nothing else; in brackets is the share of it that is left:",
+            "",
+            table.beside_reference(found),
             "",
             "What is asked of each of them:",
             "",

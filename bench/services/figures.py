@@ -44,6 +44,20 @@ def round_of(services: Mapping[str, Service], order: list[str], plan: Mapping[st
         found("beside_computation", language, busy["p99"] / alone["p99"])
 
 
+def round_beside_reference(
+    everyone: Mapping[str, Service], paths: Mapping[str, Mapping[str, str]], plan: Mapping[str, Any], samples: Samples
+) -> None:
+    """Measure once what one answer takes, of the services and of the reference: a path each, by figure.
+
+    Raises UnavailableError.
+    """
+    for figure, by_name in paths.items():
+        for name, service in everyone.items():
+            requests, before = plan["requests"][name], service.cpu_seconds()
+            generator.getting(service.base, by_name[name], requests, plan["concurrency"])
+            samples.setdefault(figure, {}).setdefault(name, []).append(requests / (service.cpu_seconds() - before))
+
+
 def medians(samples: Samples) -> Figures:
     """Return the median of the rounds."""
     return {

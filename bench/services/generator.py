@@ -26,6 +26,12 @@ def closed(base: str, operation: str, requests: int, concurrency: int, iteration
     return float(_said("closed", base, operation, *words)["seconds"])
 
 
+def getting(base: str, path: str, requests: int, concurrency: int) -> None:
+    """Read a path so many times, so many at once. Raises UnavailableError."""
+    words = ["--path", path, "--requests", str(requests), "--concurrency", str(concurrency)]
+    _said("closed", base, "get", *words)
+
+
 def arriving(base: str, operation: str, rate: float, seconds: float, iterations: int = 1) -> dict[str, float]:
     """Send at a constant rate; return counts, goodput (1/s), p50, p99 and p999 (s). Raises UnavailableError."""
     words = ["--rate", f"{rate:g}", "--for", f"{seconds:g}s", "--iterations", str(iterations)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from . import reference
 from .figures import Figures
 
 MEGABYTE = 1e6
@@ -25,6 +26,10 @@ ROWS = [
 TARGETS = {
     "beside_computation": "p99 of listing orders, CPU workers busy ÷ idle",
     "start_with_cache": "start with the cache of classes ÷ without",
+}
+BESIDE = {
+    "livez_per_cpu_second": "liveness, requests per CPU-second",
+    "reads_per_cpu_second": "reading an order (a query), requests per CPU-second",
 }
 OVERLOAD = "goodput_at_"
 
@@ -53,6 +58,16 @@ def concurrency(found: Figures, targets: Mapping[str, float]) -> str:
     for figure in sorted((each for each in found if each.startswith(OVERLOAD)), key=_times):
         cells = [f"{value:.0%}" for value in _row(found, figure)]
         rows.append([f"goodput at {_times(figure):g} times the capacity, of the capacity", *cells])
+    return _markdown(rows)
+
+
+def beside_reference(found: Figures) -> str:
+    """Return what the services answer beside nginx, with their shares of it."""
+    rows = [["", *LANGUAGES.values(), reference.NAME], ["---"] * (len(LANGUAGES) + 2)]
+    for figure, words in BESIDE.items():
+        shares = reference.shares(found[figure])
+        cells = [f"{found[figure][who]:.0f} ({shares[who]:.2g})" for who in LANGUAGES]
+        rows.append([words, *cells, f"{found[figure][reference.NAME]:.0f}"])
     return _markdown(rows)
 
 

@@ -117,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
 
     recommend = commands.add_parser("recommend", parents=[answers], help="recommend a language and say why")
     recommend.add_argument("--json", action="store_true", help="print one JSON object")
+    recommend.add_argument("--html", type=Path, metavar="FILE", help="write a page for a browser too")
     recommend.add_argument(
         "--from", dest="service", type=Path, metavar="DIR", help="a rendered service: weigh its answers again"
     )

@@ -21,6 +21,7 @@ from . import (
     presets,
     preview,
     rendering,
+    report,
     revisit,
 )
 from .errors import UserError
@@ -34,6 +35,8 @@ def run_recommend(arguments: Namespace) -> None:
     if not rendered:
         answering.check_together(given)
     recommendation = revisit.weigh(given) if rendered else recommend(given)
+    if arguments.html:
+        report.write(recommendation, arguments.html)
     if arguments.json:
         print(recommendation.to_json())
         return

@@ -20,6 +20,7 @@ import (
 type settings struct {
 	base        string
 	operation   string
+	path        string
 	requests    int
 	concurrency int
 	rate        float64
@@ -37,7 +38,8 @@ func main() {
 	var given settings
 	flags := flag.NewFlagSet("load", flag.ExitOnError)
 	flags.StringVar(&given.base, "base", "", "URL of the service")
-	flags.StringVar(&given.operation, "operation", "read", "read, list, quote or simulate")
+	flags.StringVar(&given.operation, "operation", "read", "read, list, get, quote or simulate")
+	flags.StringVar(&given.path, "path", "/livez", "what the operation get asks for")
 	flags.IntVar(&given.requests, "requests", 1000, "closed: how many")
 	flags.IntVar(&given.concurrency, "concurrency", 16, "closed: how many at once")
 	flags.Float64Var(&given.rate, "rate", 50, "open: requests a second")

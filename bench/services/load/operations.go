@@ -47,6 +47,8 @@ func operationOf(given settings, using *http.Client) (operation, int, error) {
 			return nil, 0, fmt.Errorf("no order to read: status %d, %w", code, err)
 		}
 		return get(given.base + answer.Header.Get("Location")), http.StatusOK, nil
+	case "get":
+		return get(given.base + given.path), http.StatusOK, nil
 	case "list":
 		return get(given.base + "/v1/orders?limit=1"), http.StatusOK, nil
 	case "quote":

@@ -1,0 +1,26 @@
+"""The recommendation as a page for a browser: renders chooser/report.html.jinja, with the chart of what was measured."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from . import model, source, templating
+from .errors import UserError
+from .recommendation import Recommendation
+
+REPORT = "{% include 'chooser/report.html.jinja' %}"
+CHART = Path("docs") / "bench.svg"
+
+
+def write(recommendation: Recommendation, path: Path) -> None:
+    """Write the page. Raises UserError where it cannot be written."""
+    page = page_of(recommendation)
+    try:
+        path.write_text(page + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"The report {path} cannot be written: {error.strerror}.") from error
+
+
+def page_of(recommendation: Recommendation) -> str:
+    """Return the page, which needs nothing from elsewhere."""
+    chart = (source.root() / CHART).read_text(encoding="utf-8")
+    return templating.render(REPORT, model=model.load().raw, result=asdict(recommendation), chart=chart)
