@@ -135,7 +135,8 @@ def prepare(name: str, program: Program, variables: Mapping[str, str], log: Path
         raise UnavailableError("not started", f"{name}: its migration ends with {done.returncode}; see {log}.")
 
 
-def _stop(process: "subprocess.Popen[bytes]") -> None:
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """End it and all its children."""
     with suppress(psutil.NoSuchProcess):
         family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
         process.send_signal(signal.SIGTERM)

@@ -94,8 +94,9 @@ def _section(found: table.Figures, place: str, rounds: int) -> str:
         [
             "### What the JVM's settings are worth",
             "",
-            f"`make bench-jvm` runs the rendered Java service in {PLAN['container']}, once with each setting, all at the",
-            f"same time and loaded in turns: the medians of {rounds} rounds, in brackets the ratio to the service as rendered.",
+            f"`make bench-jvm` runs the rendered Java service in {PLAN['container']}, once with each setting, all at",
+            f"the same time and loaded in turns: the medians of {rounds} rounds, in brackets the ratio to the",
+            "service as it is rendered.",
             "",
             table.markdown(found),
             "",

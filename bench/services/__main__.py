@@ -159,7 +159,7 @@ def _section(found: figures.Figures, place: str, rounds: int) -> str:
             "",
             table.figures(found),
             "",
-            "Beside nginx, which returns the same bytes and does nothing else; in brackets is the share of it that is left:",
+            "Beside nginx, which returns the same bytes and does nothing else (its share in brackets):",
             "",
             table.beside_reference(found),
             "",

@@ -44,7 +44,7 @@ def installed() -> str:
 
 @contextmanager
 def running(base: str, paths: list[str], folder: Path) -> Iterator[measure.Service]:
-    """Run it with what the service at `base` answers to these paths, while the context lasts. Raises UnavailableError."""
+    """Run it with what the service at `base` answers to these paths. Raises UnavailableError."""
     port, _ = measure.free_ports()
     places = "\n".join(_place(path, httpx.get(base + path)) for path in paths)
     file = folder / "nginx.conf"

@@ -69,8 +69,8 @@ def built(language: str, folder: Path) -> tuple[float, float]:
         begun = time.perf_counter()
         if language == "python":
             python = str(folder / ".venv" / "bin" / "python")
-            uv = ["sync", "--quiet", "--offline", "--frozen", "--no-dev", "--no-editable", "--python", python]
-            run([BIN / "uv", *uv], folder, UV_PROJECT_ENVIRONMENT=str(environment))
+            uv: list[str | Path] = [BIN / "uv", "sync", "--quiet", "--offline", "--frozen", "--python", python]
+            run([*uv, "--no-default-groups", "--no-editable"], folder, UV_PROJECT_ENVIRONMENT=str(environment))
         else:
             run(["make", "--no-print-directory", "build"], folder, GOCACHE=f"{empty}/cache")
         seconds = time.perf_counter() - begun

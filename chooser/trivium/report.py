@@ -1,4 +1,4 @@
-"""The recommendation as a page for a browser: renders chooser/report.html.jinja, with the chart of what was measured."""
+"""The recommendation as a page for a browser: renders chooser/report.html.jinja, with the chart of measurements."""
 
 from dataclasses import asdict
 from pathlib import Path
