@@ -22,8 +22,10 @@ TWICE = ["--reruns", "1", "-rR"]
 # Mostly waiting for time limits to pass, so more runs at once than there are cores.
 VERIFY = {"verify": [str(BIN / "pytest"), "-q", "-n4", "--dist=worksteal", *TWICE, "tests/verify"]}
 CONTRACT = {"contract": [str(BIN / "pytest"), "-q", "tests/contract"]}
+# Two at once: those that share one service, and those that build others and wait for compilers (services/running.py).
+SERVICE = [str(BIN / "pytest"), "-v", "--tb=short"]
 SERVICES = {
-    language: [str(BIN / "pytest"), "-v", "--tb=short", *TWICE, "tests/services", f"--language={language}"]
+    language: [*SERVICE, "-n2", "--dist=loadgroup", *TWICE, "tests/services", f"--language={language}"]
     for language in ("python", "go", "java")
 }
 # What takes too long for every change: the other layers skip what asks for TRIVIUM_SLOW.
@@ -31,9 +33,9 @@ SLOW = {
     "faults": [str(BIN / "pytest"), "-q", "-n2", "--dist=worksteal", "tests/verify/test_checks.py"],
     "alerts": [str(BIN / "pytest"), "-q", "tests/rendering/test_alerts.py"],
 } | {
-    f"{subject} {language}": [*command[:3], f"tests/services/test_{subject}.py", command[-1]]
+    f"{subject} {language}": [*SERVICE, f"tests/services/test_{subject}.py", f"--language={language}"]
     for subject in ("fuzz", "collector", "add_an_operation", "crashes")
-    for language, command in SERVICES.items()
+    for language in SERVICES
 }
 LAYERS = {"fast": FAST, "all": FAST | VERIFY | CONTRACT | SERVICES, "slow": SLOW}
 

@@ -4,15 +4,13 @@ They come from the same templates as at the rendering (common/slo), so a service
 as it is.
 """
 
-import os
 from argparse import Namespace
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from . import answers as answering
-from . import fitting, handwritten, revisit, templating
+from . import fitting, handwritten, revisit, templating, writing
 from .errors import UserError
 
 NAME = "slo.yaml"
@@ -128,14 +126,8 @@ def _current(path: Path) -> str | None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write all of it or nothing."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error.strerror}.") from error
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
+    writing.whole(path, text)

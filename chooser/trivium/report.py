@@ -3,8 +3,7 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from . import model, source, templating
-from .errors import UserError
+from . import model, source, templating, writing
 from .recommendation import Recommendation
 
 REPORT = "{% include 'chooser/report.html.jinja' %}"
@@ -13,11 +12,7 @@ CHART = Path("docs") / "bench.svg"
 
 def write(recommendation: Recommendation, path: Path) -> None:
     """Write the page. Raises UserError where it cannot be written."""
-    page = page_of(recommendation)
-    try:
-        path.write_text(page + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"The report {path} cannot be written: {error.strerror}.") from error
+    writing.whole(path, page_of(recommendation) + "\n")
 
 
 def page_of(recommendation: Recommendation) -> str:

@@ -7,9 +7,17 @@ import httpx
 import pytest
 
 from project import Render
-from services.running import Service, make
+from services.running import SHARED, Service, make
 
 Start = Callable[..., Service]
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what shares one service in one process."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(SHARED))
 
 
 @pytest.fixture(scope="session")

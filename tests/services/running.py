@@ -17,6 +17,8 @@ import psutil
 
 START_SECONDS = 120  # a JVM on a busy machine; a service that listens is noticed at once
 STOP_SECONDS = 60
+# Tests that render and build a service of their own; they run beside those of the service that all the others share.
+SHARED, VARIANTS = "shared", "variants"
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -11,9 +11,11 @@ import pytest
 from project import Render
 from services.contract import check_json, check_problem
 from services.postgres import Server, running
-from services.running import Service, clean_environment, make
+from services.running import VARIANTS, Service, clean_environment, make
 from services.test_idempotency import an_order, check_replay, post
 from services.test_readiness import verdicts
+
+pytestmark = pytest.mark.xdist_group(VARIANTS)
 
 # A long name with hyphens, and the shortest there is: the linters pass with any.
 NAMES = {"postgres": "customer-notification-gateway", "none": "a"}

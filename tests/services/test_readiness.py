@@ -8,7 +8,7 @@ import pytest
 
 from project import BIN, Render
 from services.page import add_an_operation
-from services.running import clean_environment, make
+from services.running import VARIANTS, clean_environment, make
 
 # One process has the file of an SQLite database: there are no sessions, no server to stop, no others to collide with.
 NOT_APPLICABLE_TO_SQLITE = {"F5", "F6", "F7", "F9"}
@@ -49,6 +49,7 @@ def test_every_check_passes(folder: Path) -> None:
     assert "FAIL" not in found.values(), found
 
 
+@pytest.mark.xdist_group(VARIANTS)
 def test_without_samples_every_check_that_applies_passes(
     language: str, render: Render, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

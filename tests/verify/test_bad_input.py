@@ -145,4 +145,4 @@ def test_a_check_that_does_not_exist(suite: Suite, name: str, hint: str) -> None
 def test_a_report_that_cannot_be_written(suite: Suite) -> None:
     report = suite.folder / "absent" / "report.xml"
     said = refused(suite, right(), "--only", "H4", "--junit", report)
-    assert said == f"The report {report} cannot be written: No such file or directory."
+    assert said == f"{report} cannot be written: No such file or directory."

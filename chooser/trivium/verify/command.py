@@ -4,6 +4,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+from trivium import writing
 from trivium.errors import UserError
 
 from . import scorecard, service_file, suite
@@ -32,12 +33,5 @@ def run(arguments: Namespace) -> int:
     if arguments.json:
         print(scorecard.as_json(service.name, verdicts))
     if arguments.junit:
-        _write(arguments.junit, scorecard.as_junit(service.name, verdicts))
+        writing.whole(arguments.junit, scorecard.as_junit(service.name, verdicts) + "\n")
     return FAILED if any(verdict.outcome == suite.FAIL for verdict in verdicts) else 0
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"The report {path} cannot be written: {error.strerror}.") from error
