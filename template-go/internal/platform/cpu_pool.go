@@ -2,6 +2,9 @@ package platform
 
 import (
 	"context"
+	"os"
+	"runtime"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -12,6 +15,8 @@ import (
 type CPUPool struct {
 	jobs    chan func()
 	stop    chan struct{}
+	size    int
+	room    sync.Once
 	workers errgroup.Group
 	busy    atomic.Int64
 	metrics *Metrics
@@ -19,7 +24,7 @@ type CPUPool struct {
 
 // NewCPUPool starts the workers; Close ends them.
 func NewCPUPool(workers, queue int, metrics *Metrics) *CPUPool {
-	pool := &CPUPool{jobs: make(chan func(), queue), stop: make(chan struct{}), metrics: metrics}
+	pool := &CPUPool{jobs: make(chan func(), queue), stop: make(chan struct{}), size: workers, metrics: metrics}
 	for range workers {
 		pool.workers.Go(pool.work)
 	}
@@ -44,10 +49,20 @@ func (p *CPUPool) work() error {
 		case <-p.stop:
 			return nil
 		case job := <-p.jobs:
+			p.room.Do(p.makeRoom)
 			p.busy.Add(1)
 			job()
 			p.busy.Add(-1)
 		}
+	}
+}
+
+// makeRoom sees to it that Go runs one goroutine more at once than there are workers. When all that may run are computing,
+// Go looks every 10 ms for what has come from the network; with one left it looks at once, and the kernel shares the cores.
+// It takes some of the processor's time, so it waits for the first job. Whoever sets GOMAXPROCS has the last word.
+func (p *CPUPool) makeRoom() {
+	if os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) <= p.size {
+		runtime.GOMAXPROCS(p.size + 1)
 	}
 }
 

@@ -3,6 +3,7 @@ package platform
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -93,6 +94,21 @@ func TestACallerLeavesWithItsContextAndItsJobIsNotBegun(t *testing.T) {
 		time.Sleep(time.Hour)
 		pool.Close()
 	})
+}
+
+func TestJobsLeaveRoomForRequests(t *testing.T) {
+	t.Setenv("GOMAXPROCS", "")
+	workers := runtime.GOMAXPROCS(0)
+	t.Cleanup(runtime.SetDefaultGOMAXPROCS)
+	pool := NewCPUPool(workers, 1, NewMetrics())
+	defer pool.Close()
+	equal(t, "at once before the first job", runtime.GOMAXPROCS(0), workers)
+	for range 2 {
+		if _, err := Compute(t.Context(), pool, func(context.Context) (int, error) { return 1, nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	equal(t, "at once", runtime.GOMAXPROCS(0), workers+1)
 }
 
 func TestAPanicIsAnErrorOfItsJobAlone(t *testing.T) {

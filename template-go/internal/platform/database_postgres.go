@@ -30,9 +30,11 @@ const (
 	lifetime     = 27 * time.Minute // and up to three more, so that not all are made anew at once
 	lifetimeMore = 3 * time.Minute
 	idleTime     = 5 * time.Minute
-	idleGrace    = 5 * time.Second // beyond the deadline of the request that left a transaction open
-	cancelGrace  = time.Second     // for the server to answer that it has cancelled a statement
-	lockShare    = 2               // of the deadline may pass in waiting for a lock
+	trusted      = 5 * time.Millisecond // since its last use a connection is taken for a good one
+	doubtful     = time.Second          // since then the server is asked
+	idleGrace    = 5 * time.Second      // beyond the deadline of the request that left a transaction open
+	cancelGrace  = time.Second          // for the server to answer that it has cancelled a statement
+	lockShare    = 2                    // of the deadline may pass in waiting for a lock
 	openPatience = 10 * time.Second
 	openPause    = 500 * time.Millisecond
 )
@@ -52,7 +54,9 @@ func NewDatabase(config *Config, migrations fs.FS, metrics *Metrics, log *slog.L
 	pooled.MinConns, pooled.MinIdleConns = 0, 0
 	pooled.MaxConnLifetime, pooled.MaxConnLifetimeJitter = lifetime, lifetimeMore
 	pooled.MaxConnIdleTime, pooled.PingTimeout = idleTime, dialTimeout
-	pooled.PrepareConn = func(_ context.Context, conn *pgx.Conn) (bool, error) { return !hungUp(conn), nil }
+	pooled.ShouldPing = func(_ context.Context, given pgxpool.ShouldPingParams) bool {
+		return given.IdleDuration > doubtful || given.IdleDuration > trusted && hungUp(given.Conn)
+	}
 	settle(pooled.ConnConfig, config.RequestTimeout, config.RequestTimeout/lockShare)
 	d.pool, err = pgxpool.NewWithConfig(context.Background(), pooled)
 	if err != nil {
