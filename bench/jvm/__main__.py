@@ -32,7 +32,7 @@ def main() -> int:
     rounds = int(os.environ.get("ROUNDS") or ROUNDS)
     try:
         generator.build()
-        plain, _ = starts.of_java(build.built("java", "ours"))
+        plain, _ = starts.of_java(build.built("java", "ours"), [])
         quiet.insist()
         with tempfile.TemporaryDirectory() as scratch:
             found, postgres = _measured(plain, rounds, Path(scratch))
@@ -50,7 +50,7 @@ def main() -> int:
 def _with(program: build.Program, options: Sequence[str]) -> build.Program:
     """Return the program with more options of the JVM; the last one counts."""
     java, arguments, *rest = program.command
-    return replace(program, command=[java, arguments, f"-XX:MaxRAM={PLAN['container']}", *options, *rest])
+    return replace(program, command=[java, arguments, *PLAN["container_is"], *options, *rest])
 
 
 def _measured(program: build.Program, rounds: int, scratch: Path) -> tuple[table.Figures, str]:
@@ -96,7 +96,7 @@ def _section(found: table.Figures, place: str, rounds: int) -> str:
             "",
             f"`make bench-jvm` runs the rendered Java service in {PLAN['container']}, once with each setting, all at",
             f"the same time and loaded in turns: the medians of {rounds} rounds, in brackets the ratio to the",
-            "service as it is rendered.",
+            "service as it is rendered, which is there twice: what its two rows differ by is chance.",
             "",
             table.markdown(found),
             "",

@@ -61,15 +61,18 @@ def _built(language: str) -> build.Program:
 
 def _measured(programs: Mapping[str, build.Program], rounds: int, scratch: Path) -> tuple[figures.Figures, str]:
     """Run everything; return the figures and PostgreSQL's version. Raises UnavailableError."""
+    found = _of_builds(programs)
+    java, with_cache = starts.of_java(programs["java"], PLAN["java"])
+    deployed = {**programs, "java": with_cache}
     with ExitStack() as stack:
         scratch.chmod(0o755)  # PostgreSQL may run as another user
         server = stack.enter_context(database.running(scratch))
         urls = {language: server.new_database(f"{language}_services") for language in programs}
-        found = _of_processes(programs, urls)
+        found |= _of_starts({**deployed, WITHOUT_CACHE: java}, urls)
         supplier = stack.enter_context(generator.supplier(PLAN["suppliers"]["delay"]))
         suppliers = ",".join([supplier] * PLAN["suppliers"]["number"])
         services = {}
-        for language, program in programs.items():
+        for language, program in deployed.items():
             asking = replace(
                 program, variables={"APP_SUPPLIER_URLS": suppliers, "APP_SUPPLIER_TOKEN": PLAN["suppliers"]["token"]}
             )
@@ -80,16 +83,18 @@ def _measured(programs: Mapping[str, build.Program], rounds: int, scratch: Path)
         return found, server.version()
 
 
-def _of_processes(programs: Mapping[str, build.Program], urls: Mapping[str, str]) -> figures.Figures:
-    """Build and start each several times, one after the other."""
+def _of_builds(programs: Mapping[str, build.Program]) -> figures.Figures:
     found: figures.Figures = {}
     for language, program in programs.items():
         seconds, size = starts.built(language, program.folder)
         found.setdefault("seconds_to_build", {})[language] = seconds
         found.setdefault("artefact_bytes", {})[language] = size
         print(f"{language}: built in {seconds:.1f} s, {size / 1e6:.0f} MB", flush=True)
-    java, with_cache = starts.of_java(programs["java"])
-    started = {**programs, "java": with_cache, WITHOUT_CACHE: java}
+    return found
+
+
+def _of_starts(started: Mapping[str, build.Program], urls: Mapping[str, str]) -> figures.Figures:
+    """Start each several times, one after the other; the first time does not count."""
     taken: dict[str, list[float]] = {name: [] for name in started}
     for _ in range(PLAN["starts"] + 1):
         for name, program in started.items():
@@ -98,9 +103,8 @@ def _of_processes(programs: Mapping[str, build.Program], urls: Mapping[str, str]
             measure.prepare(name, program, variables, build.OUT / f"{name.split()[0]}-services.log")
             taken[name].append(starts.seconds_to_ready(program, variables, port))
     medians = {name: statistics.median(each[1:]) for name, each in taken.items()}
-    found["seconds_to_ready"] = {language: medians[language] for language in programs}
-    found["start_with_cache"] = {"java": medians["java"] / medians[WITHOUT_CACHE]}
-    return found
+    with_cache = medians["java"] / medians.pop(WITHOUT_CACHE)
+    return {"seconds_to_ready": medians, "start_with_cache": {"java": with_cache}}
 
 
 def _of_services(services: Mapping[str, measure.Service], rounds: int, scratch: Path) -> figures.Figures:
@@ -168,7 +172,7 @@ def _section(found: figures.Figures, place: str, rounds: int) -> str:
             table.concurrency(found, PLAN["targets"]),
             "",
             f"- the machine: {place}, which the load generator and the database share",
-            "- Java starts as its image does, from a cache of classes",
+            f"- Java starts as its image does, from a cache of classes, and runs as in a container of {PLAN['container']}",
             "- deployed are Go's one file, Java's archive without a JDK, Python's packages without Python",
         ]
     )

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bench.data.build import BIN, Program, java_home
@@ -19,11 +19,14 @@ ARTEFACTS = {"go": ["bin"], "java": ["target/app"]}  # of Python the environment
 MADE = {"python": [], "go": ["bin"], "java": ["target"]}  # from the sources alone; dependencies are there already
 
 
-def of_java(program: Program) -> tuple[Program, Program]:
-    """Return how Java starts without its cache of classes, and with it, as in the image. Raises UnavailableError."""
+def of_java(program: Program, options: Sequence[str]) -> tuple[Program, Program]:
+    """Return how Java starts without its cache of classes, and with it, as in the image, with more options of the JVM.
+
+    Raises UnavailableError.
+    """
     place, java = program.folder / "target" / "app", f"{java_home()}/bin/java"
     run(["sh", program.folder / "scripts" / "aot-cache.sh", java], place)
-    words = ["@jvm.options", "-jar", "app.jar"]
+    words = ["@jvm.options", *options, "-jar", "app.jar"]
     plain = Program(place, [java, *words], [java, *words, "migrate"], program.variables)
     return plain, Program(place, [java, "-XX:AOTCache=app.aot", *words], plain.before, program.variables)
 

@@ -38,7 +38,12 @@ def test_a_claim_in_words(better: str, ratios: Mapping[str, float], words: str) 
 
 @pytest.mark.parametrize(
     ("answers", "statements"),
-    [({"traffic": "high"}, {"S1"}), ({"memory": "tight"}, {"S2"}), ({"workload": "payments"}, set()), ({}, set())],
+    [
+        ({"traffic": "high"}, {"S1", "S23"}),
+        ({"memory": "tight"}, {"S2", "S12", "S20"}),
+        ({"workload": "payments"}, set()),
+        ({}, set()),
+    ],
 )
 def test_it_stands_beside_the_statements_that_count(answers: dict[str, Any], statements: set[str]) -> None:
     text = explain(recommend(answers))
