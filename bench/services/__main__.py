@@ -172,7 +172,7 @@ def _section(found: figures.Figures, place: str, rounds: int) -> str:
             table.concurrency(found, PLAN["targets"]),
             "",
             f"- the machine: {place}, which the load generator and the database share",
-            f"- Java starts as its image does, from a cache of classes, and runs as in a container of {PLAN['container']}",
+            f"- Java starts as its image does, from a cache of classes, and runs as in one of {PLAN['container']}",
             "- deployed are Go's one file, Java's archive without a JDK, Python's packages without Python",
         ]
     )
