@@ -10,13 +10,14 @@ from .figures import Figures
 from .table import LANGUAGES, ratio
 
 SHOWN = {
-    "memory_idle": "memory when idle",
-    "memory_loaded": "memory after a load",
-    "seconds_to_ready": "start until ready",
-    "p99_at_100": "p99 at 100 requests a second",
-    "simulations_per_cpu_second": "simulations per CPU-second",
-    "quotes_per_cpu_second": "quotes per CPU-second",
+    "memory_idle": "memory when idle: less is better",
+    "memory_loaded": "memory after a load: less is better",
+    "seconds_to_ready": "start until ready: less is better",
+    "p99_at_100": "p99 at 100 requests a second: less is better",
+    "simulations_per_cpu_second": "simulations per CPU-second: more is better",
+    "quotes_per_cpu_second": "quotes per CPU-second: more is better",
 }
+SCALE = [1, 3, 10, 30, 100, 300]
 
 
 def draw(found: Figures, path: Path) -> None:
@@ -28,6 +29,7 @@ def draw(found: Figures, path: Path) -> None:
     )  # fmt: skip
     chart = HorizontalBar(config, style=CleanStyle)
     chart.uuid = "bench"  # else another one each time
+    chart.y_labels = SCALE  # of a horizontal chart
     chart.x_labels = list(SHOWN.values())
     for who, label in LANGUAGES.items():
         chart.add(label, [round(ratio(found, figure)[who], 2) for figure in SHOWN])
