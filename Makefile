@@ -59,7 +59,7 @@ bench-jvm: .venv/.dev ## measure what settings of the JVM are worth to the rende
 evidence: .venv/.dev ## write chooser/evidence.yml from what was measured
 	@$(BIN)/python -m bench.evidence
 
-bench-data: .venv/.dev ## measure creating and reading an order on PostgreSQL, side by side with others, into the README (ONLY=go prints)
+bench-data: .venv/.dev ## measure creating and reading an order on PostgreSQL, side by side with others, into the README (ROUNDS=5 prints, and fails where it got worse)
 	@ONLY="$(ONLY)" ROLES="$(ROLES)" ROUNDS="$(ROUNDS)" KEEP="$(KEEP)" $(BIN)/python -m bench.data
 
 peers: .venv/.dev ## the readiness suite on others' services and on ours, into the README (ONLY=podinfo,go prints)

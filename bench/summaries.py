@@ -21,6 +21,15 @@ def write(name: str, machine: str, figures: Mapping[str, Mapping[str, float]]) -
     return path
 
 
+def recorded(name: str) -> dict[str, dict[str, float]]:
+    """Return the figures of the last whole run of `make NAME`; none without one."""
+    path = FOLDER / f"{name}.yml"
+    if not path.is_file():
+        return {}
+    figures: dict[str, dict[str, float]] = yaml.safe_load(path.read_text(encoding="utf-8"))["figures"]
+    return figures
+
+
 def read() -> list[dict[str, Any]]:
     """Return all of them."""
     return [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yml"))]

@@ -12,9 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 
+QUICK = ("tests/rendering", "tests/chooser", "tests/benchmarks")
 FAST = {
     "lint": ["make", "--no-print-directory", "lint"],
-    "fast": [str(BIN / "pytest"), "-q", "-n2", "--dist=worksteal", "tests/rendering", "tests/chooser"],
+    "fast": [str(BIN / "pytest"), "-q", "-n2", "--dist=worksteal", *QUICK],
 }
 # What drives real processes against time limits is asked once more when it fails, and the summary says so (RERUN): a
 # machine that stood still for a moment is no fault of a service, and a fault shows again.

@@ -2,8 +2,9 @@
 
 All contenders run at the same time, each with a database of its own, and are loaded in turns, so that a busy machine
 slows all of them; the median of the ratios of each round counts. PostgreSQL's own time and that of the load do not.
-`ONLY=go,java` takes some languages, `ROLES=minimal,default` some contenders, `ROUNDS=3` makes it short; then it only
-prints. `KEEP=1` measures what an earlier run rendered.
+`ONLY=go,java` takes some languages, `ROLES=minimal,ours` some contenders, `ROUNDS=3` makes it short; then it prints,
+writes nothing, and fails where a service does more than a fifth worse beside the minimal handler than is recorded of
+the last whole run. `KEEP=1` measures what an earlier run rendered.
 """
 
 import os
@@ -47,9 +48,13 @@ def main() -> int:
     if languages == list(LANGUAGES) and roles == list(ROLES) and rounds >= ROUNDS:
         readme.put("bench-data", text)
         speed = {language: statistics.median(figures["ours"]) for language, figures in measured.items()}
-        kept = summaries.write("bench-data", place, {"requests_per_cpu_second": speed})
+        figures_ = {"requests_per_cpu_second": speed, table.SHARE: table.shares(measured)}
+        kept = summaries.write("bench-data", place, figures_)
         print(f"\nREADME.md has the table, {kept.relative_to(build.ROOT)} the figures of our services.")
-    return 0
+        return 0
+    worse = table.worse(table.shares(measured), summaries.recorded("bench-data").get(table.SHARE, {}))
+    print("\n".join(["", *worse]) if worse else "", end="\n" if worse else "")
+    return 1 if worse else 0
 
 
 def _chosen(variable: str, known: list[str]) -> list[str]:

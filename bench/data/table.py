@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 
 OF_MINIMAL = 0.8  # of the minimal handler, at least
 OF_DEFAULT = 1.0  # ahead of the generator's default
+TOLERANCE = 0.2  # a short run on a shared machine is no more exact than that
+SHARE = "share_of_minimal"  # the figure's name in the summary
 Figures = Mapping[str, Sequence[float]]  # of each round, by role
 
 
@@ -31,6 +33,21 @@ def markdown(measured: Mapping[str, Figures], rates: Mapping[str, Figures]) -> s
         ],
     ]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def shares(measured: Mapping[str, Figures]) -> dict[str, float]:
+    """Return what the rendered services do, of what the minimal handler of their language does in the same run."""
+    both = {language: figures for language, figures in measured.items() if {"ours", "minimal"} <= set(figures)}
+    return {language: statistics.median(ratios(figures, "ours", "minimal")) for language, figures in both.items()}
+
+
+def worse(now: Mapping[str, float], recorded: Mapping[str, float]) -> list[str]:
+    """Return a sentence for each language that does clearly worse than recorded."""
+    return [
+        f"WORSE: {language} does {share:.2f} of the minimal handler; recorded is {recorded[language]:.2f}."
+        for language, share in now.items()
+        if language in recorded and share < (1 - TOLERANCE) * recorded[language]
+    ]
 
 
 def ratios(figures: Figures, one: str, other: str) -> list[float]:

@@ -46,7 +46,7 @@ def installed() -> str:
 def running(base: str, paths: list[str], folder: Path) -> Iterator[measure.Service]:
     """Run it with what the service at `base` answers to these paths. Raises UnavailableError."""
     port, _ = measure.free_ports()
-    places = "\n".join(_place(path, httpx.get(base + path)) for path in paths)
+    places = "\n".join(place(path, httpx.get(base + path)) for path in paths)
     file = folder / "nginx.conf"
     file.write_text(CONFIGURATION.format(folder=folder, port=port, places=places), encoding="utf-8")
     words = [installed(), "-p", str(folder), "-e", "stderr", "-c", str(file)]
@@ -59,7 +59,8 @@ def running(base: str, paths: list[str], folder: Path) -> Iterator[measure.Servi
         measure.stop(process)
 
 
-def _place(path: str, answer: httpx.Response) -> str:
+def place(path: str, answer: httpx.Response) -> str:
+    """Return how nginx is told to give this answer. Raises UnavailableError where it cannot be."""
     heads = {name: value for name, value in answer.headers.items() if name not in ITS_OWN}
     lines = [f"default_type {_quoted(answer.headers['content-type'])};"]
     lines += [f"add_header {name} {_quoted(value)};" for name, value in heads.items()]
