@@ -48,5 +48,5 @@ def test_what_is_asked_of_each_language() -> None:
 
 
 def test_a_share_of_the_reference() -> None:
-    figures = dict.fromkeys(services.BESIDE, {"python": 10.0, "go": 50.0, "java": 20.0, "nginx": 100.0})
+    figures = {key: {"python": 10.0, "go": 50.0, "java": 20.0, "nginx": 100.0} for key in services.BESIDE}
     assert services.beside_reference(figures).splitlines()[2].endswith("| 10 (0.1) | 50 (0.5) | 20 (0.2) | 100 |")
