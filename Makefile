@@ -24,7 +24,7 @@ test: .venv/.dev ## every test: chooser, rendering, and each language built and 
 test-fast: .venv/.dev ## the chooser and the rendering only, within a minute
 	@$(BIN)/python tests/layers.py fast
 
-test-slow: .venv/.dev ## what takes long: generated requests, a real collector, alerts by promtool, every fault, fifty kills (ONLY=fuzz|collector|alerts|faults|crashes)
+test-slow: .venv/.dev ## what takes long: generated requests, a real collector, alerts by promtool, every fault, fifty kills, speed (ONLY=fuzz|collector|alerts|faults|crashes|regression)
 	@$(BIN)/python tests/layers.py slow $(ONLY)
 
 lint: .venv/.dev ## check formatting, lint and types of the generator

@@ -33,6 +33,8 @@ SERVICES = {
 SLOW = {
     "faults": [str(BIN / "pytest"), "-q", "-n2", "--dist=worksteal", "tests/verify/test_checks.py"],
     "alerts": [str(BIN / "pytest"), "-q", "tests/rendering/test_alerts.py"],
+    # Beside the minimal handlers in the same run; a busy machine is refused.
+    "regression": ["make", "--no-print-directory", "bench-data", "ROLES=minimal,ours", "ROUNDS=5"],
 } | {
     f"{subject} {language}": [*SERVICE, f"tests/services/test_{subject}.py", f"--language={language}"]
     for subject in ("fuzz", "collector", "add_an_operation", "crashes")
