@@ -1,9 +1,15 @@
 """Sections of the README that benchmarks write, each between its own markers."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 BEFORE = "\n## Layout\n"
+
+
+def table(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows as a table of Markdown."""
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def put(command: str, text: str, readme: Path = README) -> None:

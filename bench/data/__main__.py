@@ -48,12 +48,13 @@ def main() -> int:
     if languages == list(LANGUAGES) and roles == list(ROLES) and rounds >= ROUNDS:
         readme.put("bench-data", text)
         speed = {language: statistics.median(figures["ours"]) for language, figures in measured.items()}
-        figures_ = {"requests_per_cpu_second": speed, table.SHARE: table.shares(measured)}
-        kept = summaries.write("bench-data", place, figures_)
+        found = {"requests_per_cpu_second": speed, table.SHARE: table.shares(measured)}
+        kept = summaries.write("bench-data", place, found)
         print(f"\nREADME.md has the table, {kept.relative_to(build.ROOT)} the figures of our services.")
         return 0
     worse = table.worse(table.shares(measured), summaries.recorded("bench-data").get(table.SHARE, {}))
-    print("\n".join(["", *worse]) if worse else "", end="\n" if worse else "")
+    for sentence in worse:
+        print(sentence)
     return 1 if worse else 0
 
 

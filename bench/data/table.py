@@ -3,6 +3,8 @@
 import statistics
 from collections.abc import Mapping, Sequence
 
+from bench import readme
+
 OF_MINIMAL = 0.8  # of the minimal handler, at least
 OF_DEFAULT = 1.0  # ahead of the generator's default
 TOLERANCE = 0.2  # a short run on a shared machine is no more exact than that
@@ -32,7 +34,7 @@ def markdown(measured: Mapping[str, Figures], rates: Mapping[str, Figures]) -> s
             *(_ratio(f, "minimal", OF_MINIMAL) for f in rates.values()),
         ],
     ]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return readme.table(rows)
 
 
 def shares(measured: Mapping[str, Figures]) -> dict[str, float]:

@@ -6,12 +6,10 @@ rounds than usual it only prints.
 """
 
 import os
-import statistics
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,7 @@ import yaml
 from bench import quiet, readme
 from bench.data import build, database, machine, measure
 from bench.peers.fetch import UnavailableError
-from bench.services import generator, starts
+from bench.services import figures, generator, starts
 
 from . import table
 
@@ -32,10 +30,10 @@ def main() -> int:
     rounds = int(os.environ.get("ROUNDS") or ROUNDS)
     try:
         generator.build()
-        plain, _ = starts.of_java(build.built("java", "ours"), [])
+        program = build.built("java", "ours")
         quiet.insist()
         with tempfile.TemporaryDirectory() as scratch:
-            found, postgres = _measured(plain, rounds, Path(scratch))
+            found, postgres = _measured(program, rounds, Path(scratch))
     except UnavailableError as error:
         print(f"make bench-jvm: {error}", file=sys.stderr)
         return 1
@@ -47,13 +45,7 @@ def main() -> int:
     return 0
 
 
-def _with(program: build.Program, options: Sequence[str]) -> build.Program:
-    """Return the program with more options of the JVM; the last one counts."""
-    java, arguments, *rest = program.command
-    return replace(program, command=[java, arguments, *PLAN["container_is"], *options, *rest])
-
-
-def _measured(program: build.Program, rounds: int, scratch: Path) -> tuple[table.Figures, str]:
+def _measured(program: build.Program, rounds: int, scratch: Path) -> tuple[figures.Figures, str]:
     """Run everything; return figures by setting and PostgreSQL's version. Raises UnavailableError."""
     pairs = build.load_generator()
     with ExitStack() as stack:
@@ -62,20 +54,21 @@ def _measured(program: build.Program, rounds: int, scratch: Path) -> tuple[table
         services = {}
         for number, (setting, options) in enumerate(PLAN["settings"].items()):
             url, log = server.new_database(f"jvm_{number}"), build.OUT / f"jvm-{number}.log"
-            services[setting] = stack.enter_context(measure.running(setting, _with(program, options), url, log))
+            services[setting] = stack.enter_context(
+                measure.running(setting, starts.of_java(program, options), url, log)
+            )
             services[setting].check()
-        samples: dict[str, dict[str, list[float]]] = {}
+        samples: figures.Samples = {}
         for setting, service in services.items():
             print(f"{setting}: warming it up", flush=True)
-            samples["memory_idle"] = samples.get("memory_idle", {}) | {setting: [service.memory()]}
+            samples.setdefault("memory_idle", {})[setting] = [service.memory()]
             service.load(pairs, PLAN["warm_up"])
         for number in range(rounds):
             for setting, service in services.items():
                 for figure, value in _once(service, pairs).items():
                     samples.setdefault(figure, {}).setdefault(setting, []).append(value)
             print(f"round {number + 1} of {rounds}", flush=True)
-        medians = {name: {who: statistics.median(all_) for who, all_ in each.items()} for name, each in samples.items()}
-        return medians, server.version()
+        return figures.medians(samples), server.version()
 
 
 def _once(service: measure.Service, pairs: Path) -> dict[str, float]:
@@ -89,12 +82,12 @@ def _once(service: measure.Service, pairs: Path) -> dict[str, float]:
     }
 
 
-def _section(found: table.Figures, place: str, rounds: int) -> str:
+def _section(found: figures.Figures, place: str, rounds: int) -> str:
     return "\n".join(
         [
             "### What the JVM's settings are worth",
             "",
-            f"`make bench-jvm` runs the rendered Java service in {PLAN['container']}, once with each setting, all at",
+            f"`make bench-jvm` runs the rendered Java service in {starts.CONTAINER}, once with each setting, all at",
             f"the same time and loaded in turns: the medians of {rounds} rounds, in brackets the ratio to the",
             "service as it is rendered, which is there twice: what its two rows differ by is chance.",
             "",

@@ -1,8 +1,8 @@
 """The table of `make bench-jvm` as Markdown."""
 
-from collections.abc import Mapping
+from bench import readme
+from bench.services.figures import Figures
 
-Figures = Mapping[str, Mapping[str, float]]  # by figure, by setting
 COLUMNS = [  # figure, in words, factor, digits
     ("memory_idle", "memory when idle, MB", 1e-6, 0),
     ("memory_loaded", "memory under load, MB", 1e-6, 0),
@@ -21,4 +21,4 @@ def markdown(found: Figures) -> str:
             value, first = found[figure][setting], found[figure][settings[0]]
             cells.append(f"{value * factor:.{digits}f} ({value / first:.2f})")
         rows.append([setting, *cells])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return readme.table(rows)

@@ -62,8 +62,8 @@ def _built(language: str) -> build.Program:
 def _measured(programs: Mapping[str, build.Program], rounds: int, scratch: Path) -> tuple[figures.Figures, str]:
     """Run everything; return the figures and PostgreSQL's version. Raises UnavailableError."""
     found = _of_builds(programs)
-    java, with_cache = starts.of_java(programs["java"], PLAN["java"])
-    deployed = {**programs, "java": with_cache}
+    java = starts.of_java(programs["java"])
+    deployed = {**programs, "java": starts.with_cache(java)}
     with ExitStack() as stack:
         scratch.chmod(0o755)  # PostgreSQL may run as another user
         server = stack.enter_context(database.running(scratch))
@@ -172,7 +172,7 @@ def _section(found: figures.Figures, place: str, rounds: int) -> str:
             table.concurrency(found, PLAN["targets"]),
             "",
             f"- the machine: {place}, which the load generator and the database share",
-            f"- Java starts as its image does, from a cache of classes, and runs as in one of {PLAN['container']}",
+            f"- Java starts as its image does, from a cache of classes, and runs as in one of {starts.CONTAINER}",
             "- deployed are Go's one file, Java's archive without a JDK, Python's packages without Python",
         ]
     )

@@ -8,27 +8,32 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bench.data.build import BIN, Program, java_home
 from bench.peers.fetch import UnavailableError, run
 
 LONGEST = 60.0  # seconds
+CONTAINER = "512 MB"
+IN_CONTAINER = ("-XX:MaxRAM=512m", "-XX:+UseSerialGC")  # what the JVM sees and takes by itself in one of that size
 # What is laid on a machine that has the language's runtime (Python, a JDK) already; Go needs none.
 ARTEFACTS = {"go": ["bin"], "java": ["target/app"]}  # of Python the environment without what is for development
 MADE = {"python": [], "go": ["bin"], "java": ["target"]}  # from the sources alone; dependencies are there already
 
 
-def of_java(program: Program, options: Sequence[str]) -> tuple[Program, Program]:
-    """Return how Java starts without its cache of classes, and with it, as in the image, with more options of the JVM.
+def of_java(program: Program, options: Sequence[str] = ()) -> Program:
+    """Return how Java starts in a container, with more options of the JVM, of which the last one counts."""
+    java = f"{java_home()}/bin/java"
+    words = [java, "@jvm.options", *IN_CONTAINER, *options, "-jar", "app.jar"]
+    return Program(program.folder / "target" / "app", words, [*words, "migrate"], program.variables)
 
-    Raises UnavailableError.
-    """
-    place, java = program.folder / "target" / "app", f"{java_home()}/bin/java"
-    run(["sh", program.folder / "scripts" / "aot-cache.sh", java], place)
-    words = ["@jvm.options", *options, "-jar", "app.jar"]
-    plain = Program(place, [java, *words], [java, *words, "migrate"], program.variables)
-    return plain, Program(place, [java, "-XX:AOTCache=app.aot", *words], plain.before, program.variables)
+
+def with_cache(program: Program) -> Program:
+    """Make Java's cache of classes as its image does; return how Java starts from it. Raises UnavailableError."""
+    java, *words = program.command
+    run(["sh", program.folder.parents[1] / "scripts" / "aot-cache.sh", java], program.folder)
+    return replace(program, command=[java, "-XX:AOTCache=app.aot", *words])
 
 
 def seconds_to_ready(program: Program, variables: Mapping[str, str], port: int) -> float:

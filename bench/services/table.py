@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from bench import readme
+
 from . import reference
 from .figures import Figures
 
@@ -46,7 +48,7 @@ def figures(found: Figures) -> str:
             for who in LANGUAGES
         ]
         rows.append([words, *cells])
-    return _markdown(rows)
+    return readme.table(rows)
 
 
 def concurrency(found: Figures, targets: Mapping[str, float]) -> str:
@@ -58,7 +60,7 @@ def concurrency(found: Figures, targets: Mapping[str, float]) -> str:
     for figure in sorted((each for each in found if each.startswith(OVERLOAD)), key=_times):
         cells = [f"{value:.0%}" for value in _row(found, figure)]
         rows.append([f"goodput at {_times(figure):g} times the capacity, of the capacity", *cells])
-    return _markdown(rows)
+    return readme.table(rows)
 
 
 def beside_reference(found: Figures) -> str:
@@ -68,7 +70,7 @@ def beside_reference(found: Figures) -> str:
         shares = reference.shares(found[figure])
         cells = [f"{found[figure][who]:.0f} ({shares[who]:.2g})" for who in LANGUAGES]
         rows.append([words, *cells, f"{found[figure][reference.NAME]:.0f}"])
-    return _markdown(rows)
+    return readme.table(rows)
 
 
 def _held(value: float | None, most: float) -> str:
@@ -83,10 +85,6 @@ def _times(figure: str) -> float:
 
 def _row(found: Figures, figure: str) -> list[float]:
     return [found[figure][who] for who in LANGUAGES]
-
-
-def _markdown(rows: list[list[str]]) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def ratio(found: Figures, figure: str) -> Mapping[str, float]:
