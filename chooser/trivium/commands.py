@@ -132,6 +132,7 @@ def _write(target: Path, complete: dict[str, Any]) -> None:
     label = model.load().languages[complete[answering.LANGUAGE]]
     print(f"\n{complete['service_name']}, a {label} service, is in {target}. Next:\n")
     print(f"  cd {target}\n  make setup\n  make run\n")
+    print("And what it answers, from another terminal:\n\n  curl http://localhost:8080/openapi.json\n")
     print("Why this language: docs/adr/0001-language.md. All verbs: make help.\n")
     print(f"The same again, without questions:\n  {equivalent.by_trivium(complete, target)}")
     print(f"or with plain Copier:\n  {equivalent.by_copier(complete, target)}")
